@@ -1,0 +1,38 @@
+import { resolve } from "node:path";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "electron-vite";
+
+/**
+ * Everything is bundled, so nothing of node_modules is shipped. The preload must be one CommonJS file: a sandboxed
+ * preload can neither be an ES module nor load a second file.
+ */
+export default defineConfig({
+  main: {
+    build: {
+      externalizeDeps: false,
+      sourcemap: true,
+      rolldownOptions: { input: { index: resolve("src/main/index.ts") } },
+    },
+  },
+  preload: {
+    build: {
+      externalizeDeps: false,
+      isolatedEntries: true,
+      rolldownOptions: {
+        input: { index: resolve("src/preload/index.ts") },
+        output: { format: "cjs", entryFileNames: "[name].cjs" },
+      },
+    },
+  },
+  renderer: {
+    root: "src/renderer",
+    plugins: [react()],
+    build: {
+      minify: true,
+      // No inlined assets: the page's Content-Security-Policy has no `data:`.
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      rolldownOptions: { input: resolve("src/renderer/index.html") },
+    },
+  },
+});

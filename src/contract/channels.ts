@@ -1,0 +1,32 @@
+/**
+ * The names of everything that may cross between the page and the main process.
+ *
+ * Names only, and no imports: the sandboxed preload is built from this file alone. A validator in there would be
+ * dead weight, because main must not trust what the page has validated.
+ */
+
+export const requestNames = [
+  "app.snapshot",
+  "session.signIn",
+  "session.signOut",
+  "user.find",
+  "user.open",
+  "user.close",
+  "user.refresh",
+  "user.enableMfa",
+  "device.remove",
+  "pairing.start",
+  "pairing.cancel",
+  "pairing.close",
+  "settings.change",
+  "simulator.rehearse",
+  "link.open",
+] as const;
+
+export const eventNames = ["app.changed"] as const;
+
+/** The one global that the preload puts into the page. */
+export const bridgeName = "deskpair";
+
+export type RequestName = (typeof requestNames)[number];
+export type EventName = (typeof eventNames)[number];

@@ -1,0 +1,112 @@
+import * as z from "zod/mini";
+
+/**
+ * Every failure that a person can meet, as data.
+ *
+ * `code` is a promise: scripts and support articles refer to it, so a code is never renamed or reused. Each member
+ * carries only what somebody must decide on or show. The words for a code are in `error-words.ts`, the exit number in
+ * `cli/exit-codes.ts`; both switch exhaustively, so that a new code does not compile before it has both.
+ */
+
+const text = z.string().check(z.maxLength(2_000));
+
+/** What lets support find the request again: PingOne's `Correlation-Id` header and the `id` of its error body. */
+const trace = {
+  correlationId: z.optional(text),
+  serverErrorId: z.optional(text),
+  /** PingOne's own words (English, for debugging), shown below ours and never instead of them. */
+  serverMessage: z.optional(text),
+};
+
+export const networkReasons = [
+  "refused",
+  "unresolved",
+  "reset",
+  "timed-out",
+  "proxy",
+  "redirected",
+  "too-large",
+] as const;
+
+export const appErrorSchema = z.discriminatedUnion("code", [
+  // What the operator gave us.
+  z.strictObject({ code: z.literal("usage-invalid"), problem: text }),
+  z.strictObject({ code: z.literal("configuration-missing"), settings: z.array(text) }),
+  z.strictObject({ code: z.literal("configuration-invalid"), setting: text, problem: text }),
+  z.strictObject({ code: z.literal("blocked-by-policy"), setting: text }),
+  z.strictObject({ code: z.literal("storage-failed"), operation: z.enum(["read", "write"]), problem: text }),
+
+  // Who we are to PingOne.
+  z.strictObject({ code: z.literal("sign-in-required") }),
+  z.strictObject({ code: z.literal("sign-in-refused"), reason: z.optional(text), ...trace }),
+  z.strictObject({ code: z.literal("not-allowed"), action: text, ...trace }),
+
+  // Whom we serve.
+  z.strictObject({ code: z.literal("user-not-found"), query: text, ...trace }),
+  z.strictObject({ code: z.literal("user-ambiguous"), query: text, count: z.number() }),
+  z.strictObject({ code: z.literal("user-disabled"), username: text }),
+  z.strictObject({ code: z.literal("device-not-found"), deviceId: text, ...trace }),
+
+  // What PingOne refuses.
+  z.strictObject({ code: z.literal("device-limit-reached"), ...trace }),
+  z.strictObject({ code: z.literal("pairing-not-allowed"), ...trace }),
+  z.strictObject({ code: z.literal("policy-unknown"), policyId: z.optional(text), ...trace }),
+  z.strictObject({ code: z.literal("licence-exceeded"), ...trace }),
+  z.strictObject({ code: z.literal("activation-refused"), ...trace }),
+  z.strictObject({ code: z.literal("relying-party-mismatch"), expected: text, received: text }),
+  z.strictObject({ code: z.literal("device-gone"), deviceId: text, ...trace }),
+  z.strictObject({
+    code: z.literal("request-refused"),
+    action: text,
+    status: z.number(),
+    serverCode: z.optional(text),
+    target: z.optional(text),
+    ...trace,
+  }),
+
+  // What lies between us and PingOne.
+  z.strictObject({ code: z.literal("rate-limited"), retryAfterSeconds: z.optional(z.number()), ...trace }),
+  z.strictObject({ code: z.literal("server-unavailable"), status: z.number(), ...trace }),
+  z.strictObject({ code: z.literal("reply-invalid"), action: text, problem: text, ...trace }),
+  z.strictObject({ code: z.literal("network-failed"), host: text, reason: z.enum(networkReasons) }),
+  z.strictObject({ code: z.literal("tls-failed"), host: text, problem: text }),
+
+  // The desktop agent on this machine.
+  z.strictObject({ code: z.literal("agent-missing"), port: z.number() }),
+  z.strictObject({
+    code: z.literal("agent-not-recognized"),
+    port: z.number(),
+    status: z.optional(z.number()),
+    contentType: z.optional(text),
+  }),
+  z.strictObject({ code: z.literal("agent-refused"), status: z.number(), reason: z.optional(text) }),
+  z.strictObject({ code: z.literal("agent-timed-out"), seconds: z.number() }),
+  z.strictObject({ code: z.literal("agent-connection-lost"), port: z.number() }),
+
+  // The app itself.
+  z.strictObject({ code: z.literal("existing-devices"), count: z.number() }),
+  z.strictObject({ code: z.literal("not-now"), doing: text }),
+  z.strictObject({
+    code: z.literal("message-refused"),
+    reason: z.enum(["untrusted-sender", "malformed", "too-large"]),
+  }),
+  z.strictObject({ code: z.literal("cancelled") }),
+  z.strictObject({ code: z.literal("internal"), incidentId: text }),
+]);
+
+export type AppError = z.infer<typeof appErrorSchema>;
+export type ErrorCode = AppError["code"];
+export type NetworkReason = (typeof networkReasons)[number];
+
+/** Success with a value, or an expected failure. Throwing means a bug. */
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppError };
+
+export const ok = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value });
+export const fail = (error: AppError): { readonly ok: false; readonly error: AppError } => ({ ok: false, error });
+
+/**
+ * What a failed pairing has left on the server: `nothing` (never made, or removed again), `device` (still there, we know
+ * its id), `unknown` (PingOne could not be asked).
+ */
+export const leftSchema = z.enum(["nothing", "device", "unknown"]);
+export type Left = z.infer<typeof leftSchema>;

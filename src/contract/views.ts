@@ -1,0 +1,159 @@
+import * as z from "zod/mini";
+import { appErrorSchema, leftSchema } from "./errors.ts";
+import { settingsSchema } from "./settings.ts";
+
+/**
+ * What the page may see. Every object is strict: a field that is not written here cannot leave the main process, so a
+ * token that somebody adds to a returned object becomes a failing test instead of a leak.
+ */
+
+const text = z.string().check(z.maxLength(1_000));
+const time = z.string().check(z.maxLength(40));
+/** Milliseconds since 1970, by this machine's clock. */
+const instant = z.number();
+
+export const userSchema = z.strictObject({
+  id: text,
+  username: text,
+  email: z.nullable(text),
+  name: z.nullable(text),
+  enabled: z.boolean(),
+  /** `null`: PingOne did not tell. */
+  mfaEnabled: z.nullable(z.boolean()),
+});
+export type User = z.infer<typeof userSchema>;
+
+export const deviceSchema = z.strictObject({
+  id: text,
+  /** As PingOne names it, e.g. `PINGID_DESKTOP_GEN2`; unknown types are shown as they are. */
+  type: text,
+  /** `ACTIVE`, `ACTIVATION_REQUIRED`, or whatever PingOne adds one day. */
+  status: text,
+  nickname: z.nullable(text),
+  relyingPartyId: z.nullable(text),
+  /** Operating system as the agent reported it, e.g. `MAC 15.7.3`. */
+  system: z.nullable(text),
+  application: z.nullable(text),
+  createdAt: z.nullable(time),
+  locked: z.boolean(),
+  blocked: z.boolean(),
+});
+export type Device = z.infer<typeof deviceSchema>;
+
+export const policySchema = z.strictObject({
+  id: text,
+  name: text,
+  isDefault: z.boolean(),
+  /** `unknown`: the policy does not say whether PingID Desktop may be paired; PingOne will decide. */
+  desktopPairing: z.enum(["allowed", "disabled", "unknown"]),
+});
+export type Policy = z.infer<typeof policySchema>;
+
+/** `not-readable`: the role may not read policies, so the operator types the id. */
+export const policiesSchema = z.discriminatedUnion("state", [
+  z.strictObject({ state: z.literal("readable"), policies: z.array(policySchema) }),
+  z.strictObject({ state: z.literal("not-readable") }),
+]);
+export type Policies = z.infer<typeof policiesSchema>;
+
+/** In the order in which a person meets them. The names appear in the command line's JSON and are a promise. */
+export const stepNames = [
+  "create-device",
+  "find-created-device",
+  "register-with-agent",
+  "activate-device",
+  "confirm-activation",
+  "name-device",
+  "remove-device",
+] as const;
+export type StepName = (typeof stepNames)[number];
+
+export const stepSchema = z.strictObject({
+  name: z.enum(stepNames),
+  outcome: z.enum(["running", "done", "failed"]),
+  startedAt: instant,
+  /** Duration so far or in all, in whole milliseconds. `null` while the step runs. */
+  ms: z.nullable(z.number()),
+  /** When the other side will have taken too long; `null` for steps without a deadline worth showing. */
+  deadlineAt: z.nullable(instant),
+  correlationId: z.nullable(text),
+});
+export type Step = z.infer<typeof stepSchema>;
+
+export const warningCodes = [
+  "mfa-disabled",
+  "existing-desktop-devices",
+  "policy-not-chosen",
+  "nickname-not-set",
+  "journal-not-written",
+] as const;
+export const warningSchema = z.strictObject({ code: z.enum(warningCodes), detail: z.nullable(text) });
+export type Warning = z.infer<typeof warningSchema>;
+
+/** A user and everything the operator must know before pairing. */
+const openUser = { user: userSchema, devices: z.array(deviceSchema), policies: policiesSchema };
+
+/** One member per screen, data only where it means something. */
+export const phaseSchema = z.discriminatedUnion("name", [
+  z.strictObject({ name: z.literal("signed-out") }),
+  z.strictObject({
+    name: z.literal("finding-user"),
+    query: text,
+    /** `null` before the first search. More than one: the operator chooses. */
+    matches: z.nullable(z.array(userSchema)),
+  }),
+  z.strictObject({ name: z.literal("user"), ...openUser }),
+  z.strictObject({
+    name: z.literal("pairing"),
+    user: userSchema,
+    pairingId: text,
+    steps: z.array(stepSchema),
+    /** The operator asked to stop; what was made is being removed. */
+    cancelling: z.boolean(),
+  }),
+  z.strictObject({
+    name: z.literal("paired"),
+    user: userSchema,
+    pairingId: text,
+    device: deviceSchema,
+    steps: z.array(stepSchema),
+    warnings: z.array(warningSchema),
+  }),
+  z.strictObject({
+    name: z.literal("failed"),
+    ...openUser,
+    pairingId: text,
+    error: appErrorSchema,
+    left: leftSchema,
+    deviceId: z.nullable(text),
+    steps: z.array(stepSchema),
+  }),
+]);
+export type Phase = z.infer<typeof phaseSchema>;
+
+/** Faults that can be switched on in the simulator, to rehearse what goes wrong. Each is a name and a sentence. */
+export const rehearsalSchema = z.strictObject({
+  active: z.nullable(text),
+  faults: z.array(z.strictObject({ name: text, description: text })),
+  users: z.array(z.strictObject({ username: text, note: text })),
+});
+export type Rehearsal = z.infer<typeof rehearsalSchema>;
+
+export const snapshotSchema = z.strictObject({
+  /** Rises with every change. The page keeps the higher one, so that nothing is lost between asking and listening. */
+  revision: z.number(),
+  version: text,
+  /** The name of this computer: the nickname that a device gets unless the operator types another. */
+  hostName: text,
+  /** `null`: a real environment. */
+  simulator: z.nullable(rehearsalSchema),
+  /** The signed-in operator: for a worker application its client id. `null` when nobody is. */
+  operator: z.nullable(
+    z.strictObject({ clientId: text, environmentId: text, environmentName: z.nullable(text), apiHost: text }),
+  ),
+  /** What main is busy with on behalf of the page, as a request name; `null` when nothing. */
+  busy: z.nullable(text),
+  settings: settingsSchema,
+  phase: phaseSchema,
+});
+export type Snapshot = z.infer<typeof snapshotSchema>;
