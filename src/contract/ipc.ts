@@ -15,7 +15,7 @@ const nothing = z.null();
 const id = z.string().check(z.minLength(1), z.maxLength(64));
 
 /** Links go by name, and main owns the addresses: the page can never choose what is opened. */
-export const linkNames = ["help.pairing", "help.roles", "help.agent", "project"] as const;
+export const linkNames = ["help.pairing", "help.roles", "help.agent"] as const;
 
 export const signInSchema = z.strictObject({
   region: z.enum(regions),

@@ -58,6 +58,7 @@ export type Policies = z.infer<typeof policiesSchema>;
 
 /** In the order in which a person meets them. The names appear in the command line's JSON and are a promise. */
 export const stepNames = [
+  "check-prerequisites",
   "create-device",
   "find-created-device",
   "register-with-agent",

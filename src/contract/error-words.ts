@@ -1,0 +1,217 @@
+import type { AppError, Left, NetworkReason } from "./errors.ts";
+
+/**
+ * The words for every failure: one sentence that a technician understands and one next step. The only place where a
+ * code becomes words, for the window and the command line alike. No imports at run time, so that the page can carry it.
+ *
+ * Rules for a sentence: say what happened, not what we felt; never state a cause that cannot be known; no code, no path,
+ * no secret in it.
+ */
+export type ErrorWords = { readonly message: string; readonly nextStep: string };
+
+const networkWords: Record<NetworkReason, (host: string) => ErrorWords> = {
+  refused: (host) => ({
+    message: `${host} refused the connection.`,
+    nextStep: "Check the address and the port, and whether a firewall stands between.",
+  }),
+  unresolved: (host) => ({
+    message: `The name ${host} could not be found.`,
+    nextStep: "Check the network connection and the region or address.",
+  }),
+  reset: (host) => ({
+    message: `The connection to ${host} broke off.`,
+    nextStep: "Check the network connection and try again.",
+  }),
+  "timed-out": (host) => ({
+    message: `${host} did not answer in time.`,
+    nextStep: "Check the network connection and try again.",
+  }),
+  proxy: (host) => ({
+    message: `The proxy did not let the connection to ${host} through.`,
+    nextStep: "Ask the network team to allow this address.",
+  }),
+  redirected: (host) => ({
+    message: `${host} sent us to another address, which DeskPair does not follow.`,
+    nextStep: "Check the address. A sign-in page of the network or a wrong host often answers like this.",
+  }),
+  "too-large": (host) => ({
+    message: `${host} sent more than an answer of PingOne can hold.`,
+    nextStep: "Check the address: this is probably not PingOne.",
+  }),
+};
+
+const tryAgain = "Try again. If it stays like this, report the correlation id to Ping Identity.";
+
+/** Words for an error. Total: every code has them. */
+export function describeError(error: AppError): ErrorWords {
+  switch (error.code) {
+    case "usage-invalid":
+      return { message: error.problem, nextStep: "Run the command with --help to see what it takes." };
+    case "configuration-missing":
+      return {
+        message: `Not set: ${error.settings.join(", ")}.`,
+        nextStep: "Set it in the environment, in a configuration file, or in the app's connection settings.",
+      };
+    case "configuration-invalid":
+      return { message: `${error.setting}: ${error.problem}.`, nextStep: `Correct ${error.setting}.` };
+    case "blocked-by-policy":
+      return {
+        message: `Your organisation does not allow this (${error.setting}).`,
+        nextStep: "Ask the administrator who manages DeskPair.",
+      };
+    case "storage-failed":
+      return {
+        message: `DeskPair could not ${error.operation} its data: ${error.problem}.`,
+        nextStep: "Check that the data folder exists, is yours, and has room.",
+      };
+    case "sign-in-required":
+      return { message: "You are not signed in.", nextStep: "Sign in and try again." };
+    case "sign-in-refused":
+      return {
+        message: "PingOne refused the sign-in.",
+        nextStep: "Check the environment id, the client id and the secret, and that the application is enabled.",
+      };
+    case "not-allowed":
+      return {
+        message: `The signed-in application may not ${error.action}.`,
+        nextStep:
+          "Give it the role Identity Data Admin for this environment or population. A new role can take minutes.",
+      };
+    case "user-not-found":
+      return {
+        message: `No user matches “${error.query}”.`,
+        nextStep: "Check the spelling and the environment. A user that the role may not see is not found either.",
+      };
+    case "user-ambiguous":
+      return {
+        message: `“${error.query}” matches ${error.count} users.`,
+        nextStep: "Use the username or the user id, which are unique.",
+      };
+    case "user-disabled":
+      return {
+        message: `The account of ${error.username} is disabled.`,
+        nextStep: "Enable the user in PingOne first.",
+      };
+    case "device-not-found":
+      return { message: "This user has no such device.", nextStep: "List the devices and choose one of them." };
+    case "device-limit-reached":
+      return {
+        message: "The user has as many devices as the environment allows.",
+        nextStep: "Remove a device that is no longer used, then pair again.",
+      };
+    case "pairing-not-allowed":
+      return {
+        message: "The MFA policy does not allow this kind of device to be paired.",
+        nextStep: "Choose another policy, or allow pairing for PingID Desktop in this one.",
+      };
+    case "policy-unknown":
+      return {
+        message: "PingOne does not know this MFA policy.",
+        nextStep: "Check the policy id: it must be an MFA policy of this environment.",
+      };
+    case "licence-exceeded":
+      return {
+        message: "The licence of this environment does not cover another device.",
+        nextStep: "Ask the PingOne administrator about the licence.",
+      };
+    case "activation-refused":
+      return {
+        message: "PingOne did not accept the workstation's proof.",
+        nextStep: "Pair again. If it stays like this, update the PingID Desktop app on this workstation.",
+      };
+    case "relying-party-mismatch":
+      return {
+        message: `PingOne answered for the relying party ${error.received}, not ${error.expected}.`,
+        nextStep: "Check the relying party in the settings and in the MFA policy.",
+      };
+    case "device-gone":
+      return { message: "The device is no longer in PingOne.", nextStep: "Pair again." };
+    case "request-refused":
+      return {
+        message: `PingOne refused to ${error.action} (HTTP ${error.status}).`,
+        nextStep: "See PingOne's own words below, and report the correlation id if they do not help.",
+      };
+    case "rate-limited":
+      return {
+        message: "PingOne is receiving too many requests from this environment.",
+        nextStep:
+          error.retryAfterSeconds === undefined
+            ? "Wait a minute and try again."
+            : `Wait ${error.retryAfterSeconds} seconds and try again.`,
+      };
+    case "server-unavailable":
+      return {
+        message: `PingOne could not answer (HTTP ${error.status}).`,
+        nextStep: "Wait a minute and try again; see Ping Identity's status page if it lasts.",
+      };
+    case "reply-invalid":
+      return { message: `PingOne's answer could not be used: ${error.problem}.`, nextStep: tryAgain };
+    case "network-failed":
+      return networkWords[error.reason](error.host);
+    case "tls-failed":
+      return {
+        message: `The certificate of ${error.host} is not trusted: ${error.problem}.`,
+        nextStep: "If the network inspects TLS, install its certificate authority in the system's store.",
+      };
+    case "agent-missing":
+      return {
+        message: `Nothing listens on port ${error.port} of this workstation.`,
+        nextStep: "Install or start the PingID Desktop app, or correct the agent port in the settings.",
+      };
+    case "agent-not-recognized":
+      return {
+        message: `What listens on port ${error.port} does not answer like the PingID Desktop app.`,
+        nextStep: "Find the program on this port, or correct the agent port in the settings.",
+      };
+    case "agent-refused":
+      return {
+        message: `The PingID Desktop app on this workstation refused (HTTP ${error.status}).`,
+        nextStep: "Check that fingerprint, face or PIN is set up and that the request was approved, then try again.",
+      };
+    case "agent-timed-out":
+      return {
+        message: `Nobody approved the request within ${error.seconds} seconds.`,
+        nextStep: "Pair again and approve with fingerprint, face or PIN while the request is open.",
+      };
+    case "agent-connection-lost":
+      return {
+        message: "The PingID Desktop app closed the connection before it answered.",
+        nextStep: "Restart the PingID Desktop app and pair again.",
+      };
+    case "existing-devices":
+      return {
+        message:
+          error.count === 1
+            ? "The user already has a PingID Desktop device."
+            : `The user already has ${error.count} PingID Desktop devices.`,
+        nextStep: "Check whether this workstation is one of them before pairing again.",
+      };
+    case "not-now":
+      return { message: `DeskPair is busy: ${error.doing}.`, nextStep: "Wait until it is done, or cancel it." };
+    case "message-refused":
+      return { message: "The app refused a message from its own page.", nextStep: "Restart DeskPair and report this." };
+    case "cancelled":
+      return { message: "Cancelled.", nextStep: "Start again when you are ready." };
+    case "internal":
+      return {
+        message: "Something went wrong inside DeskPair.",
+        nextStep: `Report this with the incident number ${error.incidentId}.`,
+      };
+    default:
+      return error satisfies never;
+  }
+}
+
+/** What a failed pairing left behind, in a sentence. */
+export function describeLeft(left: Left): string {
+  switch (left) {
+    case "nothing":
+      return "Nothing was left in PingOne.";
+    case "device":
+      return "A device that is not usable is still in PingOne. PingOne removes it by itself after 24 hours.";
+    case "unknown":
+      return "PingOne could not be asked whether a device is left. If there is one, PingOne removes it after 24 hours.";
+    default:
+      return left satisfies never;
+  }
+}

@@ -1,0 +1,81 @@
+import { type AppError, fail, type Outcome, ok } from "../../contract/errors.ts";
+import type { HttpFailure, HttpResponse, Ports } from "../ports.ts";
+import { findJwt } from "./reply.ts";
+
+/** The person has this long to approve with fingerprint, face or PIN. Assumed: the vendor names no limit. */
+export const approvalTimeoutMs = 120_000;
+
+/**
+ * Hands the signed options to the desktop agent and gets its attestation ("Create MFA User Device (PingID Desktop)":
+ * POST /register, `application/jwt`, `Origin` of the relying party, the bare JWT as body).
+ *
+ * Sends at most one request: a JWT that was handed out once is never handed out again. No access token and no cookie
+ * ever goes here; any program of this computer could be listening.
+ */
+export async function register(
+  ports: Pick<Ports, "agentHttp" | "log">,
+  port: number,
+  origin: string,
+  options: string,
+  signal: AbortSignal,
+): Promise<Outcome<string>> {
+  const result = await ports.agentHttp({
+    method: "POST",
+    // `localhost` and not an address: the adapter tries both loopback families and keeps this name as `Host`.
+    url: `http://localhost:${port}/register`,
+    headers: { "content-type": "application/jwt", origin, accept: "*/*" },
+    body: options,
+    timeoutMs: approvalTimeoutMs,
+    maxBytes: 262_144,
+    signal,
+  });
+  if (!result.ok) return fail(agentFailure(result.failure, port));
+  const { response } = result;
+  // For support: what kind of answer it was, never what was in it.
+  ports.log("info", "agent.answer", {
+    status: response.status,
+    contentType: response.headers["content-type"],
+    length: response.body.length,
+  });
+  if (response.status < 200 || response.status > 299) return fail(agentRefusal(response, port));
+  const attestation = findJwt(response.body);
+  return attestation === null ? fail(notRecognized(response, port)) : ok(attestation);
+}
+
+function agentFailure(failure: HttpFailure, port: number): AppError {
+  switch (failure.kind) {
+    case "cancelled":
+      return { code: "cancelled" };
+    case "timed-out":
+      return { code: "agent-timed-out", seconds: approvalTimeoutMs / 1000 };
+    case "too-large":
+      return { code: "agent-not-recognized", port };
+    default:
+      return failure.sent ? { code: "agent-connection-lost", port } : { code: "agent-missing", port };
+  }
+}
+
+/**
+ * Classified by HTTP class, because no error of the agent is documented. What no API would answer to a POST (a web
+ * page, a redirect, "no such path") is another program.
+ */
+function agentRefusal(response: HttpResponse, port: number): AppError {
+  const { status } = response;
+  const isWebPage = /html/i.test(response.headers["content-type"] ?? "") || /^\s*<(!doctype|html)/i.test(response.body);
+  if (isWebPage || status < 400 || status === 404 || status === 405 || status === 501) {
+    return notRecognized(response, port);
+  }
+  if (status === 408) return { code: "agent-timed-out", seconds: approvalTimeoutMs / 1000 };
+  const reason = /"error"\s*:\s*"([a-z0-9_ -]{1,60})"/i.exec(response.body)?.[1];
+  return { code: "agent-refused", status, ...(reason === undefined ? {} : { reason }) };
+}
+
+function notRecognized(response: HttpResponse, port: number): AppError {
+  const contentType = response.headers["content-type"]?.slice(0, 100);
+  return {
+    code: "agent-not-recognized",
+    port,
+    status: response.status,
+    ...(contentType === undefined ? {} : { contentType }),
+  };
+}

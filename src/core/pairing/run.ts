@@ -1,0 +1,252 @@
+import type { AppError, Left } from "../../contract/errors.ts";
+import type { Device, Step, StepName, User, Warning } from "../../contract/views.ts";
+import { approvalTimeoutMs, register } from "../agent/client.ts";
+import type { Answer, PingOne } from "../pingone/client.ts";
+import {
+  activateDesktop,
+  createDesktop,
+  desktopDeviceType,
+  listDevices,
+  nameDevice,
+  readDevice,
+  removeDevice,
+} from "../pingone/devices.ts";
+import type { Ports } from "../ports.ts";
+import { openJournal } from "./journal.ts";
+import { begin, type Effect, isOver, type PairingEvent, type PairingRequest, transition } from "./machine.ts";
+
+export type PairingProgress = {
+  readonly pairingId: string;
+  readonly steps: readonly Step[];
+  readonly cancelling: boolean;
+};
+
+export type PairingResult = {
+  readonly pairingId: string;
+  readonly user: User;
+  readonly steps: readonly Step[];
+  readonly warnings: readonly Warning[];
+} & (
+  | { readonly ok: true; readonly changed: boolean; readonly device: Device }
+  | { readonly ok: false; readonly error: AppError; readonly left: Left; readonly deviceId: string | null }
+);
+
+type Work = Exclude<Effect, { run: "abort-proof" }>;
+type Done = { readonly event: PairingEvent; readonly failed: boolean; readonly correlationId: string | null };
+
+const stepOf: Readonly<Record<Work["run"], StepName>> = {
+  create: "create-device",
+  locate: "find-created-device",
+  prove: "register-with-agent",
+  activate: "activate-device",
+  confirm: "confirm-activation",
+  name: "name-device",
+  remove: "remove-device",
+};
+
+/** After an activation whose answer was lost, a read may come too early ("Best practices", eventual consistency). */
+const confirmReads = 3;
+const confirmPauseMs = 1_500;
+
+/**
+ * Runs a pairing to its end. Never throws and never stops half-way: `signal` asks it to cancel, and it then undoes what
+ * was done. `observe` gets the steps at every change.
+ */
+export async function runPairing(
+  ports: Ports,
+  pingOne: PingOne,
+  agentPort: number,
+  user: User,
+  request: PairingRequest,
+  /** What was done before the machine began, to be shown with its steps. */
+  earlier: readonly Step[],
+  observe: (progress: PairingProgress) => void,
+  signal: AbortSignal,
+): Promise<PairingResult> {
+  const journal = openJournal(ports, pingOne.endpoints, request);
+  const proofAbort = new AbortController();
+  const warnings: Warning[] = [];
+  let steps = earlier;
+  let { state, effect } = begin();
+
+  const report = () => observe({ pairingId: request.pairingId, steps, cancelling: signal.aborted });
+  const advance = (event: PairingEvent): Effect | null => {
+    const next = transition(request, state, event);
+    state = next.state;
+    return next.effect;
+  };
+  const onCancel = () => {
+    if (advance({ type: "cancel" })?.run === "abort-proof") proofAbort.abort();
+    report();
+  };
+  const journalled = async (moment: "before" | "after"): Promise<AppError | null> => {
+    const written = await journal.write(moment, state);
+    if (written.ok) return null;
+    ports.log("error", "journal.not-written", { pairingId: request.pairingId, code: written.error.code });
+    if (!warnings.some((w) => w.code === "journal-not-written"))
+      warnings.push({ code: "journal-not-written", detail: null });
+    return written.error;
+  };
+
+  const ended = (): PairingResult | null => {
+    if (!isOver(state)) return null;
+    const common = { pairingId: request.pairingId, user, steps };
+    if (state.name === "paired") {
+      return { ...common, ok: true, changed: true, device: state.device, warnings: [...warnings, ...state.warnings] };
+    }
+    return { ...common, ok: false, error: state.error, left: state.left, deviceId: state.deviceId, warnings };
+  };
+
+  // A pairing that cannot be recorded is not begun: nothing could clean up after it.
+  const unrecorded = await journalled("before");
+  if (unrecorded !== null) effect = advance({ type: "create-failed", error: unrecorded, certainty: "not-done" });
+  else if (signal.aborted)
+    effect = advance({ type: "create-failed", error: { code: "cancelled" }, certainty: "not-done" });
+  else signal.addEventListener("abort", onCancel, { once: true });
+
+  try {
+    while (effect !== null && effect.run !== "abort-proof") {
+      const work: Work = effect;
+      const started = ports.clock.monotonic();
+      const step: Step = {
+        name: stepOf[work.run],
+        outcome: "running",
+        startedAt: ports.clock.now(),
+        ms: null,
+        deadlineAt: work.run === "prove" ? ports.clock.now() + approvalTimeoutMs : null,
+        correlationId: null,
+      };
+      const before = steps;
+      steps = [...before, step];
+      report();
+      const done = await perform(ports, pingOne, agentPort, request, work, proofAbort.signal);
+      const ms = Math.round(ports.clock.monotonic() - started);
+      steps = [
+        ...before,
+        { ...step, outcome: done.failed ? "failed" : "done", ms, deadlineAt: null, correlationId: done.correlationId },
+      ];
+      effect = advance(done.event);
+      await journalled(effect === null ? "after" : "before");
+      report();
+    }
+  } finally {
+    signal.removeEventListener("abort", onCancel);
+  }
+  const result = ended();
+  // The machine has no state without an effect but the two ends.
+  if (result === null) throw new Error(`The pairing stopped in the state ${state.name}.`);
+  ports.log(result.ok ? "info" : "warn", "pairing.ended", {
+    pairingId: request.pairingId,
+    outcome: result.ok ? "paired" : result.error.code,
+    left: result.ok ? null : result.left,
+  });
+  return result;
+}
+
+/** Runs one effect and says what happened, as an event. */
+async function perform(
+  ports: Ports,
+  pingOne: PingOne,
+  agentPort: number,
+  request: PairingRequest,
+  work: Work,
+  proofSignal: AbortSignal,
+): Promise<Done> {
+  const { userId } = request;
+  switch (work.run) {
+    case "create": {
+      const relyingParty =
+        request.relyingPartyId === null ? null : { id: request.relyingPartyId, name: request.relyingPartyId };
+      const answer = await createDesktop(pingOne, userId, request.policyId, relyingParty);
+      return answered(
+        answer,
+        (created) => ({ type: "created", created }),
+        (error, certainty) => ({
+          type: "create-failed",
+          error,
+          certainty,
+        }),
+      );
+    }
+    case "locate": {
+      const answer = await listDevices(pingOne, userId);
+      return answered(
+        answer,
+        (devices) => locate(devices, request),
+        () => ({ type: "locate-failed" }),
+      );
+    }
+    case "prove": {
+      const outcome = await register(ports, agentPort, work.origin, work.options, proofSignal);
+      return {
+        event: outcome.ok
+          ? { type: "proved", attestation: outcome.value }
+          : { type: "prove-failed", error: outcome.error },
+        failed: !outcome.ok,
+        correlationId: null,
+      };
+    }
+    case "activate": {
+      const answer = await activateDesktop(pingOne, userId, work.deviceId, work.attestation);
+      return answered(
+        answer,
+        (device) => ({ type: "activated", device }),
+        (error, certainty, status) => ({
+          type: "activate-failed",
+          error,
+          // "Not found" right after the create may only mean "not visible yet": read before believing it.
+          certainty: status === 404 ? "unknown" : certainty,
+        }),
+      );
+    }
+    case "confirm":
+      return confirm(ports, pingOne, userId, work.deviceId);
+    case "name": {
+      const answer = await nameDevice(pingOne, userId, work.deviceId, work.nickname);
+      return answered(
+        answer,
+        () => ({ type: "named" }),
+        () => ({ type: "name-failed" }),
+      );
+    }
+    case "remove": {
+      const answer = await removeDevice(pingOne, userId, work.deviceId);
+      return answered(
+        answer,
+        () => ({ type: "removed" }),
+        (_error, certainty) => ({ type: "remove-failed", certainty }),
+      );
+    }
+    default:
+      return work satisfies never;
+  }
+}
+
+/** Our own pending device among the user's, when the answer to its creation was lost. Others' are never touched. */
+function locate(devices: readonly Device[], request: PairingRequest): PairingEvent {
+  const candidates = devices.filter(
+    (d) => d.type === desktopDeviceType && d.status === "ACTIVATION_REQUIRED" && !request.knownDeviceIds.includes(d.id),
+  );
+  if (candidates.length > 1) return { type: "locate-failed" };
+  return { type: "located", deviceId: candidates[0]?.id ?? null };
+}
+
+async function confirm(ports: Ports, pingOne: PingOne, userId: string, deviceId: string): Promise<Done> {
+  for (let read = 1; ; read += 1) {
+    const answer = await readDevice(pingOne, userId, deviceId);
+    const { correlationId } = answer;
+    if (answer.ok) return { event: { type: "confirmed", found: answer.value }, failed: false, correlationId };
+    if (answer.status !== 404) return { event: { type: "confirm-failed" }, failed: true, correlationId };
+    if (read === confirmReads) return { event: { type: "confirmed", found: "gone" }, failed: false, correlationId };
+    await ports.clock.wait(confirmPauseMs);
+  }
+}
+
+function answered<T>(
+  answer: Answer<T>,
+  onSuccess: (value: T) => PairingEvent,
+  onFailure: (error: AppError, certainty: "not-done" | "unknown", status: number | null) => PairingEvent,
+): Done {
+  const event = answer.ok ? onSuccess(answer.value) : onFailure(answer.error, answer.certainty, answer.status);
+  return { event, failed: !answer.ok, correlationId: answer.correlationId };
+}

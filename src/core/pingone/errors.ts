@@ -1,0 +1,129 @@
+import type { AppError } from "../../contract/errors.ts";
+import type { HttpFailure, HttpResponse } from "../ports.ts";
+import { redactText } from "../redact.ts";
+import { type ErrorReply, errorReply } from "./wire.ts";
+
+/**
+ * PingOne's refusals as our codes. Decided by HTTP class first and by code second, because codes inside a class may
+ * change ("Error codes").
+ */
+
+type Trace = { correlationId?: string; serverErrorId?: string; serverMessage?: string };
+
+/** What was being done, as the end of "may not …" and "refused to …". */
+export type Action = string;
+
+export function readErrorReply(response: HttpResponse): ErrorReply {
+  const parsed = errorReply.safeParse(parseJson(response.body));
+  return parsed.success ? parsed.data : {};
+}
+
+/** `undefined` when the text is not JSON, which nothing in JSON can be. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error for a reply of the platform API that is not a success. */
+export function toAppError(response: HttpResponse, action: Action): AppError {
+  const reply = readErrorReply(response);
+  const trace = traceOf(response, reply);
+  const has = (code: string, target?: RegExp): boolean =>
+    (reply.details ?? []).some((d) => d.code === code && (target === undefined || target.test(d.target ?? "")));
+  const detail = reply.details?.[0];
+  const refused: AppError = {
+    code: "request-refused",
+    action,
+    status: response.status,
+    ...present("serverCode", detail?.code ?? reply.code),
+    ...present("target", detail?.target),
+    ...trace,
+  };
+
+  switch (response.status) {
+    case 400:
+    case 422:
+      if (has("INVALID_VALUE", /^type$/)) return { code: "pairing-not-allowed", ...trace };
+      if (has("INVALID_VALUE", /^policy/)) return { code: "policy-unknown", ...trace };
+      if (has("INVALID_VALUE", /^attestation/)) return { code: "activation-refused", ...trace };
+      if (has("LIMIT_EXCEEDED")) return { code: "device-limit-reached", ...trace };
+      return refused;
+    case 401:
+      return { code: "sign-in-refused", ...present("reason", detail?.code ?? reply.code), ...trace };
+    case 403:
+      if (has("LICENSE_EXCEEDED")) return { code: "licence-exceeded", ...trace };
+      return { code: "not-allowed", action, ...trace };
+    case 429: {
+      // Not throttling: the user's devices are all used up, and no waiting helps. Told apart by the detail code.
+      if (has("LIMIT_EXCEEDED")) return { code: "device-limit-reached", ...trace };
+      const seconds = retryAfterSeconds(response, null);
+      return { code: "rate-limited", ...(seconds === null ? {} : { retryAfterSeconds: seconds }), ...trace };
+    }
+    default:
+      if (response.status >= 500 || response.status === 408) {
+        return { code: "server-unavailable", status: response.status, ...trace };
+      }
+      if (response.status >= 300 && response.status < 400) {
+        return { code: "reply-invalid", action, problem: "a redirect, which PingOne's API does not send", ...trace };
+      }
+      return refused;
+  }
+}
+
+/** The error for a refused token request ("Access tokens and ID tokens", OAuth form). */
+export function toSignInError(response: HttpResponse): AppError {
+  const reply = readErrorReply(response);
+  if (response.status === 429 || response.status >= 500 || response.status === 408)
+    return toAppError(response, "sign in");
+  if (response.status >= 300 && response.status < 400) return toAppError(response, "sign in");
+  return { code: "sign-in-refused", ...present("reason", reply.error ?? reply.code), ...traceOf(response, reply) };
+}
+
+/** The error for no reply at all. */
+export function toNetworkError(failure: HttpFailure, url: string): AppError {
+  const host = URL.parse(url)?.host ?? url;
+  switch (failure.kind) {
+    case "cancelled":
+      return { code: "cancelled" };
+    case "tls":
+      return { code: "tls-failed", host, problem: failure.problem };
+    default:
+      return { code: "network-failed", host, reason: failure.kind };
+  }
+}
+
+/** The error for a success reply that does not hold what it must. */
+export function toReplyError(response: HttpResponse, action: Action, problem: string): AppError {
+  return { code: "reply-invalid", action, problem, ...traceOf(response, {}) };
+}
+
+/**
+ * Seconds that the server asks us to wait: a number, or an HTTP date, which needs `now` (milliseconds since 1970).
+ * `null`: it does not say, or not in a form that we can read.
+ */
+export function retryAfterSeconds(response: HttpResponse, now: number | null): number | null {
+  const value = response.headers["retry-after"];
+  if (value === undefined) return null;
+  if (/^\d{1,6}$/.test(value.trim())) return Number(value.trim());
+  const date = Date.parse(value);
+  return now === null || Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now) / 1000));
+}
+
+function traceOf(response: HttpResponse, reply: ErrorReply): Trace {
+  // A server's words may quote what we sent it.
+  const message =
+    reply.details?.find((d) => d.message !== undefined)?.message ?? reply.message ?? reply.error_description;
+  return {
+    ...present("correlationId", response.headers["correlation-id"]),
+    ...present("serverErrorId", reply.id),
+    ...present("serverMessage", message === undefined ? undefined : redactText(message)),
+  };
+}
+
+/** A member that is there only when it has a value: an optional member set to `undefined` is not absent. */
+function present<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
+  return (value === undefined || value === "" ? {} : { [key]: value.slice(0, 500) }) as { [P in K]?: string };
+}

@@ -1,0 +1,118 @@
+import * as z from "zod/mini";
+import type { Device, Policy, User } from "../../contract/views.ts";
+
+/**
+ * What PingOne sends, read tolerantly: unknown members are dropped, unknown enum values are kept as text, and only what
+ * the app cannot do without is required. PingOne may add fields, values and links at any time ("Before You Begin",
+ * forward compatibility). Checked against payloads of the vendor's documentation in `test/samples`.
+ */
+
+const text = z.string();
+/** A member that we would like to have: of another type than expected counts as absent. */
+const optional = <T extends z.ZodMiniType>(schema: T) => z.catch(z.optional(schema), undefined);
+
+export const tokenReply = z.object({ access_token: text, expires_in: optional(z.number()) });
+
+const name = z.object({ given: optional(text), family: optional(text), formatted: optional(text) });
+
+export const userReply = z.object({
+  id: text,
+  username: optional(text),
+  email: optional(text),
+  enabled: optional(z.boolean()),
+  mfaEnabled: optional(z.boolean()),
+  name: optional(name),
+});
+
+export const mfaEnabledReply = z.object({ mfaEnabled: z.boolean() });
+
+export const deviceReply = z.object({
+  id: text,
+  type: text,
+  status: text,
+  nickname: optional(text),
+  createdAt: optional(text),
+  rp: optional(z.object({ id: text })),
+  os: optional(z.object({ type: optional(text), version: optional(text) })),
+  application: optional(z.object({ nativeName: optional(text), version: optional(text) })),
+  lock: optional(z.object({ status: optional(text) })),
+  block: optional(z.object({ status: optional(text) })),
+});
+
+/** Create reply of type PINGID_DESKTOP_GEN2. The options are optional here so that a reply without them can be undone. */
+export const createdDesktopReply = z.extend(deviceReply, { pingIdDesktopCredentialCreationOptions: optional(text) });
+
+export const environmentReply = z.object({ name: optional(text) });
+
+/** Members with an unknown shape are allowed: the name of the GEN2 object in a policy is not documented. */
+export const policyReply = z.looseObject({ id: text, name: optional(text), default: optional(z.boolean()) });
+
+const link = z.object({ href: text });
+export const collectionReply = z.object({
+  _links: optional(z.object({ next: optional(link) })),
+  _embedded: optional(z.record(z.string(), z.unknown())),
+});
+
+const errorDetail = z.object({ code: optional(text), target: optional(text), message: optional(text) });
+/** Error body of the platform API ("Error codes"), and the OAuth form of the sign-in host, in one. */
+export const errorReply = z.object({
+  id: optional(text),
+  code: optional(text),
+  message: optional(text),
+  details: optional(z.array(errorDetail)),
+  error: optional(text),
+  error_description: optional(text),
+});
+export type ErrorReply = z.infer<typeof errorReply>;
+
+/** Text from outside, short enough for a screen. `null` when absent or empty. */
+const shown = (value: string | undefined, most = 200): string | null =>
+  value === undefined || value === "" ? null : value.slice(0, most);
+
+const joined = (...parts: (string | undefined)[]): string | null =>
+  shown(parts.filter((part) => part !== undefined && part !== "").join(" "));
+
+export function toUser(reply: z.infer<typeof userReply>): User {
+  return {
+    id: reply.id,
+    username: shown(reply.username) ?? reply.id,
+    email: shown(reply.email),
+    name: shown(reply.name?.formatted) ?? joined(reply.name?.given, reply.name?.family),
+    // A user object without `enabled` is a role that may not see it; PingOne decides then.
+    enabled: reply.enabled ?? true,
+    mfaEnabled: reply.mfaEnabled ?? null,
+  };
+}
+
+export function toDevice(reply: z.infer<typeof deviceReply>): Device {
+  return {
+    id: reply.id,
+    type: reply.type.slice(0, 200),
+    status: reply.status.slice(0, 200),
+    nickname: shown(reply.nickname),
+    relyingPartyId: shown(reply.rp?.id, 253),
+    system: joined(reply.os?.type, reply.os?.version),
+    application: joined(reply.application?.nativeName, reply.application?.version),
+    createdAt: shown(reply.createdAt, 40),
+    locked: reply.lock?.status === "LOCKED",
+    blocked: reply.block?.status === "BLOCKED",
+  };
+}
+
+/**
+ * The GEN2 app's object in an MFA policy: any member whose name speaks of "desktop", except `desktop` itself, which is
+ * the legacy app. Assumed: the name is not documented.
+ */
+const desktopMember = z.object({ enabled: optional(z.boolean()), pairingDisabled: optional(z.boolean()) });
+
+export function toPolicy(reply: z.infer<typeof policyReply>): Policy {
+  const key = Object.keys(reply).find((member) => member !== "desktop" && /desktop/i.test(member));
+  const desktop = key === undefined ? undefined : desktopMember.safeParse(reply[key]).data;
+  const disabled = desktop?.enabled === false || desktop?.pairingDisabled === true;
+  return {
+    id: reply.id,
+    name: shown(reply.name) ?? reply.id,
+    isDefault: reply.default ?? false,
+    desktopPairing: desktop === undefined ? "unknown" : disabled ? "disabled" : "allowed",
+  };
+}

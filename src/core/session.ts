@@ -1,0 +1,253 @@
+import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
+import type { Device, Policies, Step, User, Warning } from "../contract/views.ts";
+import { isRelyingPartyId, originFor } from "./agent/origin.ts";
+import type { PairingRequest } from "./pairing/machine.ts";
+import { type PairingProgress, type PairingResult, runPairing } from "./pairing/run.ts";
+import { type Answer, createPingOne, type PingOne } from "./pingone/client.ts";
+import * as devices from "./pingone/devices.ts";
+import { type Endpoints, isIdentifier } from "./pingone/endpoints.ts";
+import { readEnvironmentName, readPolicies } from "./pingone/policies.ts";
+import { type Credential, createTokens } from "./pingone/tokens.ts";
+import * as users from "./pingone/users.ts";
+import type { Ports } from "./ports.ts";
+
+export type Connection = {
+  readonly endpoints: Endpoints;
+  readonly credential: Credential;
+  /** Asked at each use, because the operator may change it while signed in. */
+  readonly agentPort: () => number;
+};
+
+/** What the operator chose for one pairing. */
+export type PairingChoice = {
+  readonly kind: "desktop";
+  /** `null`: the environment's default policy where it can be read, else none is sent and PingOne decides. */
+  readonly policyId: string | null;
+  /** `null`: the relying party of the MFA policy. */
+  readonly relyingPartyId: string | null;
+  /** `null`: name the device after this computer. Empty: leave the name that PingOne gives. */
+  readonly nickname: string | null;
+};
+
+/** A request that a dry run would send. Holds no secret: what only an answer can tell stands in braces. */
+export type PlannedRequest = {
+  readonly method: string;
+  readonly url: string;
+  readonly contentType: string | null;
+  readonly body: string | null;
+};
+
+/**
+ * One operator in one environment: everything that the window and the command line do to PingOne and to this
+ * workstation goes through here.
+ */
+export type Session = {
+  /** Proves the credential by getting a token. */
+  readonly signIn: () => Promise<Outcome<null>>;
+  /** `null` when the role may not read it. */
+  readonly readEnvironmentName: () => Promise<string | null>;
+  /** Exactly one user, by id, username or email; an email that several share is refused. */
+  readonly resolveUser: (query: string) => Promise<Outcome<User>>;
+  /** Exact matches, or else everybody whose username, email or name begins with the query. Empty: nobody. */
+  readonly findUsers: (query: string) => Promise<Outcome<readonly User[]>>;
+  readonly readUser: (userId: string) => Promise<Outcome<User>>;
+  readonly enableMfa: (userId: string) => Promise<Outcome<null>>;
+  readonly listDevices: (userId: string) => Promise<Outcome<readonly Device[]>>;
+  readonly readDevice: (userId: string, deviceId: string) => Promise<Outcome<Device>>;
+  /** `removed: false`: it was gone already. */
+  readonly removeDevice: (userId: string, deviceId: string) => Promise<Outcome<{ readonly removed: boolean }>>;
+  readonly readPolicies: () => Promise<Outcome<Policies>>;
+  /** Runs to the end; `signal` cancels, and the pairing then undoes what it did before it resolves. */
+  readonly pair: (
+    user: User,
+    choice: PairingChoice,
+    observe: (progress: PairingProgress) => void,
+    signal: AbortSignal,
+  ) => Promise<PairingResult>;
+  /** Reads, and never writes. */
+  readonly planPairing: (user: User, choice: PairingChoice) => Promise<Outcome<readonly PlannedRequest[]>>;
+  readonly planRemoval: (userId: string, deviceId: string) => readonly PlannedRequest[];
+};
+
+export function openSession(ports: Ports, connection: Connection): Session {
+  const { endpoints, credential } = connection;
+  const tokens = createTokens(ports.http, ports.clock, endpoints, credential);
+  const pingOne = createPingOne(ports, endpoints, tokens);
+
+  const findUsers = async (query: string): Promise<Outcome<readonly User[]>> => {
+    const wanted = query.trim();
+    if (isIdentifier(wanted)) {
+      const byId = await users.readUser(pingOne, wanted);
+      if (byId.ok) return ok([byId.value]);
+      if (byId.status !== 404) return fail(byId.error);
+    }
+    // Usernames are unique, emails are not ("User"); an exact username wins over an equal email of somebody else.
+    for (const filter of [
+      users.exactly("username", wanted),
+      users.exactly("email", wanted),
+      users.beginningWith(wanted),
+    ]) {
+      const found = await users.searchUsers(pingOne, filter);
+      if (!found.ok || found.value.length > 0) return toOutcome(found);
+    }
+    return ok([]);
+  };
+
+  const readUser = async (userId: string): Promise<Outcome<User>> => {
+    const answer = await users.readUser(pingOne, userId);
+    if (!answer.ok) return fail(answer.status === 404 ? { code: "user-not-found", query: userId } : answer.error);
+    if (answer.value.mfaEnabled !== null) return ok(answer.value);
+    return ok({ ...answer.value, mfaEnabled: await users.readMfaEnabled(pingOne, userId) });
+  };
+
+  return {
+    signIn: async () => {
+      const token = await tokens.current();
+      return token.ok ? ok(null) : token;
+    },
+    readEnvironmentName: () => readEnvironmentName(pingOne),
+    findUsers,
+    resolveUser: async (query) => {
+      const wanted = query.trim();
+      if (wanted === "") return fail({ code: "usage-invalid", problem: "The user is empty." });
+      if (isIdentifier(wanted)) {
+        const byId = await readUser(wanted);
+        if (byId.ok || byId.error.code !== "user-not-found") return byId;
+      }
+      for (const attribute of ["username", "email"] as const) {
+        const found = await users.searchUsers(pingOne, users.exactly(attribute, wanted));
+        if (!found.ok) return fail(found.error);
+        const [first] = found.value;
+        if (found.value.length > 1) return fail({ code: "user-ambiguous", query: wanted, count: found.value.length });
+        if (first !== undefined) return first.mfaEnabled === null ? readUser(first.id) : ok(first);
+      }
+      return fail({ code: "user-not-found", query: wanted });
+    },
+    readUser,
+    enableMfa: async (userId) => {
+      const answer = await users.enableMfa(pingOne, userId);
+      return answer.ok ? ok(null) : fail(answer.error);
+    },
+    listDevices: async (userId) => toOutcome(await devices.listDevices(pingOne, userId)),
+    readDevice: async (userId, deviceId) => {
+      if (!isIdentifier(deviceId)) return fail({ code: "device-not-found", deviceId });
+      const answer = await devices.readDevice(pingOne, userId, deviceId);
+      return answer.ok || answer.status !== 404 ? toOutcome(answer) : fail({ code: "device-not-found", deviceId });
+    },
+    removeDevice: async (userId, deviceId) => {
+      if (!isIdentifier(deviceId)) return fail({ code: "device-not-found", deviceId });
+      const answer = await devices.removeDevice(pingOne, userId, deviceId);
+      return answer.ok ? ok({ removed: answer.value }) : fail(answer.error);
+    },
+    readPolicies: async () => toOutcome(await readPolicies(pingOne)),
+    pair: (user, choice, observe, signal) => pair(ports, connection, tokens, user, choice, observe, signal),
+    planPairing: async (user, choice) => {
+      const checked = await check(ports, pingOne, "dry-run", user, choice, null);
+      if (!checked.ok) return checked;
+      const { request } = checked.value;
+      const relyingParty =
+        request.relyingPartyId === null ? null : { id: request.relyingPartyId, name: request.relyingPartyId };
+      const planned = devices.planDesktop(pingOne, user.id, request.policyId, relyingParty, request.nickname);
+      const origin = request.relyingPartyId === null ? null : originFor(request.relyingPartyId, null);
+      const toAgent: PlannedRequest = {
+        method: "POST",
+        url: `http://localhost:${connection.agentPort()}/register`,
+        contentType: "application/jwt",
+        body: `{signed options of the create reply; Origin ${origin?.ok ? origin.value : "from its relying party"}}`,
+      };
+      return ok([planned.create, toAgent, planned.activate, ...(request.nickname === "" ? [] : [planned.name])]);
+    },
+    planRemoval: (userId, deviceId) => devices.planRemoval(pingOne, userId, deviceId),
+  };
+}
+
+/** What must be known before anything is created: the user's devices, the policy, and that an agent is there at all. */
+async function check(
+  ports: Ports,
+  pingOne: PingOne,
+  pairingId: string,
+  user: User,
+  choice: PairingChoice,
+  /** `null`: do not ask whether an agent is there. */
+  agentPort: number | null,
+): Promise<Outcome<{ readonly request: PairingRequest; readonly warnings: readonly Warning[] }>> {
+  const warnings: Warning[] = [];
+  if (!user.enabled) return fail({ code: "user-disabled", username: user.username });
+  if (user.mfaEnabled === false) warnings.push({ code: "mfa-disabled", detail: null });
+  if (choice.relyingPartyId !== null && !isRelyingPartyId(choice.relyingPartyId)) {
+    const problem = "it must be a lower-case domain such as example.com";
+    return fail({ code: "configuration-invalid", setting: "relying party", problem });
+  }
+
+  const existing = await devices.listDevices(pingOne, user.id);
+  if (!existing.ok) return fail(existing.error);
+  const desktops = existing.value.filter((d) => d.type === devices.desktopDeviceType && d.status === "ACTIVE");
+  if (desktops.length > 0) {
+    const named = desktops.map((d) => d.nickname ?? d.id).join(", ");
+    warnings.push({ code: "existing-desktop-devices", detail: named.slice(0, 500) });
+  }
+
+  const policyId = choice.policyId ?? (await defaultPolicyId(pingOne));
+  if (policyId === null) warnings.push({ code: "policy-not-chosen", detail: null });
+
+  // Last, because it is the quickest to go wrong again. Asks only whether something listens; sends nothing.
+  if (agentPort !== null && (await ports.probeAgent(agentPort)) === "closed") {
+    return fail({ code: "agent-missing", port: agentPort });
+  }
+  return ok({
+    request: {
+      pairingId,
+      userId: user.id,
+      policyId,
+      relyingPartyId: choice.relyingPartyId,
+      nickname: (choice.nickname ?? ports.hostName).trim().slice(0, 100),
+      knownDeviceIds: existing.value.map((d) => d.id),
+    },
+    warnings,
+  });
+}
+
+/** `null`: policies cannot be read, or none is the default. Never a reason to stop. */
+async function defaultPolicyId(pingOne: PingOne): Promise<string | null> {
+  const answer = await readPolicies(pingOne);
+  if (!answer.ok || answer.value.state !== "readable") return null;
+  return answer.value.policies.find((policy) => policy.isDefault)?.id ?? null;
+}
+
+async function pair(
+  ports: Ports,
+  connection: Connection,
+  tokens: ReturnType<typeof createTokens>,
+  user: User,
+  choice: PairingChoice,
+  observe: (progress: PairingProgress) => void,
+  signal: AbortSignal,
+): Promise<PairingResult> {
+  // One transaction id per pairing, so that PingOne's support finds all its requests together.
+  const pairingId = ports.random.uuid();
+  const pingOne = createPingOne(ports, connection.endpoints, tokens, pairingId);
+  const started = ports.clock.monotonic();
+  const step: Step = {
+    name: "check-prerequisites",
+    outcome: "running",
+    startedAt: ports.clock.now(),
+    ms: null,
+    deadlineAt: null,
+    correlationId: null,
+  };
+  observe({ pairingId, steps: [step], cancelling: signal.aborted });
+  const agentPort = connection.agentPort();
+  const checked = await check(ports, pingOne, pairingId, user, choice, agentPort);
+  const ms = Math.round(ports.clock.monotonic() - started);
+  if (!checked.ok) {
+    const steps: readonly Step[] = [{ ...step, outcome: "failed", ms }];
+    const { error } = checked;
+    return { ok: false, pairingId, user, error, left: "nothing", deviceId: null, steps, warnings: [] };
+  }
+  const { request, warnings } = checked.value;
+  const earlier: readonly Step[] = [{ ...step, outcome: "done", ms }];
+  const result = await runPairing(ports, pingOne, agentPort, user, request, earlier, observe, signal);
+  return { ...result, warnings: [...warnings, ...result.warnings] };
+}
+
+const toOutcome = <T>(answer: Answer<T>): Outcome<T> => (answer.ok ? ok(answer.value) : fail(answer.error));

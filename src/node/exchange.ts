@@ -1,0 +1,89 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import type { HttpFailure, HttpRequest, HttpResult } from "../core/ports.ts";
+import { classifyNetworkError, type FailureKind } from "./network-errors.ts";
+
+/**
+ * Sends one prepared request of `node:http` and gathers the answer, within the time and size that `given` allows.
+ *
+ * Gives an answer for every status, redirects included, and a failure for everything else. `sent` turns true at the
+ * moment in which Node may write to the server: when a new connection is established (with TLS: and trusted), or at
+ * once on one that is being reused.
+ *
+ * @param start makes the request but does not end it. Not called when the signal has been aborted already.
+ */
+export function exchange(given: HttpRequest, start: () => ClientRequest): Promise<HttpResult> {
+  if (given.signal?.aborted === true) return Promise.resolve(failed(false, { kind: "cancelled" }));
+  return new Promise((resolve) => {
+    let sent = false;
+    let answered = false;
+    const outgoing = start();
+
+    const settle = (result: HttpResult): void => {
+      clearTimeout(timer);
+      given.signal?.removeEventListener("abort", cancel);
+      resolve(result);
+    };
+    const fail = (failure: FailureKind | { readonly kind: "cancelled" }): void => {
+      settle(failed(sent, failure));
+      outgoing.destroy();
+    };
+    const cancel = (): void => fail({ kind: "cancelled" });
+    const timer = setTimeout(() => fail({ kind: "timed-out" }), given.timeoutMs);
+    given.signal?.addEventListener("abort", cancel, { once: true });
+
+    outgoing.once("socket", (socket) => {
+      whenWritable(socket, outgoing.reusedSocket, () => {
+        sent = true;
+      });
+    });
+    outgoing.once("response", (incoming) => {
+      answered = true;
+      gather(incoming, given.maxBytes).then(
+        (body) => {
+          if (body === "too-large") return fail({ kind: "too-large" });
+          if (body === "truncated") return fail({ kind: "reset" });
+          settle({ ok: true, response: { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body } });
+        },
+        (error: unknown) => fail(classifyNetworkError(error)),
+      );
+    });
+    // Stays on for good: a socket may report a second error after the first one has settled everything.
+    outgoing.on("error", (error) => fail(classifyNetworkError(error)));
+    // The last resort, for a connection that ends without an answer and without an error (a protocol switch).
+    outgoing.once("close", () => {
+      if (!answered) fail({ kind: "reset" });
+    });
+    outgoing.end(given.body);
+  });
+}
+
+export function failed(sent: boolean, failure: FailureKind | { readonly kind: "cancelled" }): HttpResult {
+  return { ok: false, failure: { ...failure, sent } satisfies HttpFailure };
+}
+
+function whenWritable(socket: Socket, reused: boolean, ready: () => void): void {
+  if (reused) ready();
+  // Node holds the request back until the server's certificate has been verified.
+  else if (socket instanceof TLSSocket) socket.once("secureConnect", ready);
+  else if (socket.connecting) socket.once("connect", ready);
+  else ready();
+}
+
+async function gather(incoming: IncomingMessage, maxBytes: number): Promise<string | "too-large" | "truncated"> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) return "too-large";
+    chunks.push(chunk);
+  }
+  return incoming.complete ? Buffer.concat(chunks).toString("utf8") : "truncated";
+}
+
+function headersOf(incoming: IncomingMessage): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(incoming.headersDistinct).map(([name, values]) => [name, (values ?? []).join(", ")]),
+  );
+}

@@ -1,0 +1,35 @@
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import type { Http } from "../core/ports.ts";
+
+let systemTrusted = false;
+
+/**
+ * Adds the operating system's certificate authorities to Node's own, for this whole process and for good.
+ * Reading them costs about 60 ms, so it is done only after a certificate was not trusted: behind a network that
+ * inspects TLS, where only the system knows the authority.
+ */
+function trustSystemCertificates(): void {
+  if (systemTrusted) return;
+  systemTrusted = true;
+  try {
+    setDefaultCACertificates([...new Set([...getCACertificates("default"), ...getCACertificates("system")])]);
+  } catch {
+    // A store that cannot be read leaves Node's own list, and the failure that led here is told as it was.
+  }
+}
+
+/**
+ * Tries once more with the system's authorities when the server's certificate is not trusted. Nothing had been sent:
+ * the request waits for the handshake.
+ */
+export function withSystemTrust(http: Http): Http {
+  return async (request) => {
+    const trustedBefore = systemTrusted;
+    const started = performance.now();
+    const result = await http(request);
+    if (trustedBefore || result.ok || result.failure.kind !== "tls") return result;
+    trustSystemCertificates();
+    const timeLeft = request.timeoutMs - Math.ceil(performance.now() - started);
+    return timeLeft > 0 ? http({ ...request, timeoutMs: timeLeft }) : result;
+  };
+}

@@ -1,0 +1,41 @@
+import { createContext, useContext } from "react";
+import type { Settings } from "../contract/settings.ts";
+import { english, type Text } from "./text.ts";
+
+/**
+ * The languages of the page. There is one, and a stretched and accented form of it: what the stretched form cuts off or
+ * leaves unaccented would be cut off in German, or is not in the catalogue.
+ */
+
+type Entry = string | ((...parameters: never[]) => Entry) | { readonly [name: string]: Entry };
+
+const plain = "aceinosuyACEINOSUY";
+const accented = "áçéíñóšúýÁÇÉÍÑÓŠÚÝ";
+
+function stretchWords(words: string): string {
+  const letters = Array.from(words, (letter) => accented[plain.indexOf(letter)] ?? letter).join("");
+  // A third longer, as German and Finnish are; at least one, so that no word stays as it was.
+  const padding = "~".repeat(Math.max(1, Math.round(words.length * 0.35)));
+  return `[${letters} ${padding}]`;
+}
+
+function stretch<E extends Entry>(entry: E): E {
+  if (typeof entry === "string") return stretchWords(entry) as E;
+  if (typeof entry === "function") return ((...parameters: never[]) => stretch(entry(...parameters))) as E;
+  return Object.fromEntries(Object.entries(entry).map(([name, part]) => [name, stretch(part)])) as E;
+}
+
+const catalogues: Record<Settings["language"], { readonly text: Text; readonly tag: string }> = {
+  en: { text: english, tag: "en" },
+  // The tag of a made-up language: speech software then does not try a real accent.
+  pseudo: { text: stretch(english), tag: "en-XA" },
+};
+
+/** The catalogue and the language tag for a setting. */
+export const languageFor = (language: Settings["language"]): { readonly text: Text; readonly tag: string } =>
+  catalogues[language];
+
+export const TextContext = createContext<Text>(english);
+
+/** The words of the chosen language. */
+export const useText = (): Text => useContext(TextContext);

@@ -1,0 +1,69 @@
+import type { Ref } from "react";
+import { FieldError } from "react-aria-components/FieldError";
+import { Input } from "react-aria-components/Input";
+import { Label } from "react-aria-components/Label";
+import { Text } from "react-aria-components/Text";
+import { TextField } from "react-aria-components/TextField";
+import { Icon, type IconName } from "./Icon.tsx";
+
+type FieldProps = {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly type?: "text" | "password" | "search";
+  /** Ids, addresses and domains: letters of one width, no spell checker. */
+  readonly technical?: boolean;
+  readonly numeric?: boolean;
+  readonly hint?: string | undefined;
+  readonly error?: string | undefined;
+  readonly placeholder?: string;
+  readonly maxLength?: number;
+  readonly icon?: IconName;
+  readonly onBlur?: () => void;
+  readonly onEnter?: () => void;
+  readonly inputRef?: Ref<HTMLInputElement>;
+};
+
+/** A labelled text field; its hint and its error are read together with it. */
+export function Field(props: FieldProps) {
+  const { hint, error, onBlur, onEnter } = props;
+  return (
+    <TextField
+      className="field"
+      value={props.value}
+      onChange={props.onChange}
+      isInvalid={error !== undefined}
+      // Errors come from main or from our own check, in our words and our language, not the browser's.
+      validationBehavior="aria"
+      type={props.type ?? "text"}
+      autoComplete="off"
+      spellCheck="false"
+      {...(props.maxLength === undefined ? {} : { maxLength: props.maxLength })}
+      {...(props.numeric === true ? { inputMode: "numeric" as const } : {})}
+      {...(onBlur === undefined ? {} : { onBlur })}
+      {...(onEnter === undefined
+        ? {}
+        : {
+            onKeyDown: (event) => {
+              if (event.key === "Enter") onEnter();
+            },
+          })}
+    >
+      <Label className="field-label">{props.label}</Label>
+      <div className="field-box">
+        {props.icon === undefined ? null : <Icon name={props.icon} />}
+        <Input
+          className={`input${props.technical === true ? " input-technical" : ""}`}
+          {...(props.placeholder === undefined ? {} : { placeholder: props.placeholder })}
+          {...(props.inputRef === undefined ? {} : { ref: props.inputRef })}
+        />
+      </div>
+      {hint === undefined || error !== undefined ? null : (
+        <Text slot="description" className="field-hint">
+          {hint}
+        </Text>
+      )}
+      <FieldError className="field-error">{error}</FieldError>
+    </TextField>
+  );
+}

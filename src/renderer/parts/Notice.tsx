@@ -1,0 +1,90 @@
+import { useState, type ReactNode } from "react";
+import type { linkNames } from "../../contract/ipc.ts";
+import type { AppError } from "../../contract/errors.ts";
+import { announce } from "../announcements.ts";
+import { useText } from "../language.ts";
+import { useRequest } from "../request.ts";
+import { Button } from "./Button.tsx";
+import { Icon, type IconName } from "./Icon.tsx";
+
+const noticeIcons = { info: "info", caution: "warning", failure: "warning", success: "check" } as const satisfies Record<
+  string,
+  IconName
+>;
+
+/** A short message at the place that it is about. */
+export function Notice(props: {
+  readonly tone: keyof typeof noticeIcons;
+  readonly children: ReactNode;
+  readonly id?: string;
+}) {
+  return (
+    <div className={`notice notice-${props.tone}`} id={props.id}>
+      <Icon name={noticeIcons[props.tone]} />
+      <div className="notice-body">{props.children}</div>
+    </div>
+  );
+}
+
+/**
+ * A failure that belongs to no field, where the action was. Silent: `useRequest` has announced it, and a second live
+ * region would say it twice.
+ */
+export function FailureNotice({ error }: { readonly error: AppError | null }) {
+  const text = useText();
+  if (error === null) return null;
+  const words = text.describeError(error);
+  const reason = "reason" in error ? error.reason : undefined;
+  const serverMessage = "serverMessage" in error ? error.serverMessage : undefined;
+  const correlationId = "correlationId" in error ? error.correlationId : undefined;
+  return (
+    <Notice tone="failure">
+      <p className="notice-message">{words.message}</p>
+      <p>{words.nextStep}</p>
+      {serverMessage === undefined && reason === undefined ? null : (
+        <p className="small" lang="en" dir="auto">
+          {serverMessage ?? reason}
+        </p>
+      )}
+      <p className="small code-line">
+        <span>{text.code(error.code)}</span>
+        {correlationId === undefined ? null : <CopyableId label={text.failed.correlationId} value={correlationId} />}
+      </p>
+    </Notice>
+  );
+}
+
+/** An id that support will ask for, with the button that saves typing it. */
+export function CopyableId({ label, value }: { readonly label: string; readonly value: string }) {
+  const text = useText();
+  const [answer, setAnswer] = useState<string | null>(null);
+  const copy = async () => {
+    // The clipboard can be refused by the system; then the id can still be selected by hand.
+    const outcome = await navigator.clipboard.writeText(value).then(
+      () => text.copied,
+      () => text.notCopied,
+    );
+    setAnswer(outcome);
+    announce(outcome);
+  };
+  return (
+    <span className="copyable">
+      <code className="identifier" title={label}>
+        {value}
+      </code>
+      <Button kind="quiet" icon={answer === text.copied ? "check" : "copy"} onPress={copy} label={text.copyOf(label)}>
+        {answer ?? text.copy}
+      </Button>
+    </span>
+  );
+}
+
+/** Opens a page outside the app. Only the name travels; main owns the address. */
+export function HelpLink({ name, children }: { readonly name: (typeof linkNames)[number]; readonly children: string }) {
+  const { send } = useRequest("link.open");
+  return (
+    <Button kind="link" icon="external" onPress={() => void send({ name })}>
+      {children}
+    </Button>
+  );
+}

@@ -1,0 +1,54 @@
+import { useEffect, useRef, useState } from "react";
+import type { RequestName } from "../contract/channels.ts";
+import type { AppError, Outcome } from "../contract/errors.ts";
+import type { Input, Output } from "../contract/ipc.ts";
+import { announce } from "./announcements.ts";
+import { ask } from "./bridge.ts";
+import { useText } from "./language.ts";
+import { useSnapshot } from "./store.ts";
+
+export type Request<N extends RequestName> = {
+  /** Sends, unless main or this page is busy: then the press is ignored and `null` comes back. */
+  readonly send: (input: Input<N>) => Promise<Outcome<Output<N>> | null>;
+  /** This request is under way, whoever started it. */
+  readonly pending: boolean;
+  /** The last failure, until the next attempt. Already announced. */
+  readonly error: AppError | null;
+  readonly clear: () => void;
+};
+
+/** One kind of request from one place on a screen, with what that place must show about it. */
+export function useRequest<N extends RequestName>(name: N): Request<N> {
+  const text = useText();
+  const { busy } = useSnapshot();
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<AppError | null>(null);
+  // Two presses can arrive before React has drawn the first one's effect.
+  const underWay = useRef(false);
+  const gone = useRef(false);
+  useEffect(() => {
+    gone.current = false;
+    return () => {
+      gone.current = true;
+    };
+  }, []);
+
+  const send = async (input: Input<N>) => {
+    if (underWay.current || busy !== null) return null;
+    underWay.current = true;
+    setPending(true);
+    setError(null);
+    const outcome = await ask(name, input);
+    underWay.current = false;
+    setPending(false);
+    // The screen that asked may have been left since, for a screen that shows the failure itself.
+    if (!outcome.ok && !gone.current) {
+      setError(outcome.error);
+      const words = text.describeError(outcome.error);
+      announce(`${words.message} ${words.nextStep}`, "assertive");
+    }
+    return outcome;
+  };
+
+  return { send, pending: pending || busy === name, error, clear: () => setError(null) };
+}
