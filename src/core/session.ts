@@ -1,4 +1,4 @@
-import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
+import { fail, type Outcome, ok } from "../contract/errors.ts";
 import type { Device, Policies, Step, User, Warning } from "../contract/views.ts";
 import { isRelyingPartyId, originFor } from "./agent/origin.ts";
 import type { PairingRequest } from "./pairing/machine.ts";

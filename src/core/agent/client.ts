@@ -67,15 +67,10 @@ function agentRefusal(response: HttpResponse, port: number): AppError {
   }
   if (status === 408) return { code: "agent-timed-out", seconds: approvalTimeoutMs / 1000 };
   const reason = /"error"\s*:\s*"([a-z0-9_ -]{1,60})"/i.exec(response.body)?.[1];
-  return { code: "agent-refused", status, ...(reason === undefined ? {} : { reason }) };
+  return { code: "agent-refused", status, reason };
 }
 
 function notRecognized(response: HttpResponse, port: number): AppError {
   const contentType = response.headers["content-type"]?.slice(0, 100);
-  return {
-    code: "agent-not-recognized",
-    port,
-    status: response.status,
-    ...(contentType === undefined ? {} : { contentType }),
-  };
+  return { code: "agent-not-recognized", port, status: response.status, contentType };
 }

@@ -8,7 +8,7 @@ import { type ErrorReply, errorReply } from "./wire.ts";
  * change ("Error codes").
  */
 
-type Trace = { correlationId?: string; serverErrorId?: string; serverMessage?: string };
+type Trace = Pick<Extract<AppError, { code: "sign-in-refused" }>, "correlationId" | "serverErrorId" | "serverMessage">;
 
 /** What was being done, as the end of "may not …" and "refused to …". */
 export type Action = string;
@@ -38,8 +38,8 @@ export function toAppError(response: HttpResponse, action: Action): AppError {
     code: "request-refused",
     action,
     status: response.status,
-    ...present("serverCode", detail?.code ?? reply.code),
-    ...present("target", detail?.target),
+    serverCode: clip(detail?.code ?? reply.code),
+    target: clip(detail?.target),
     ...trace,
   };
 
@@ -52,7 +52,7 @@ export function toAppError(response: HttpResponse, action: Action): AppError {
       if (has("LIMIT_EXCEEDED")) return { code: "device-limit-reached", ...trace };
       return refused;
     case 401:
-      return { code: "sign-in-refused", ...present("reason", detail?.code ?? reply.code), ...trace };
+      return { code: "sign-in-refused", reason: clip(detail?.code ?? reply.code), ...trace };
     case 403:
       if (has("LICENSE_EXCEEDED")) return { code: "licence-exceeded", ...trace };
       return { code: "not-allowed", action, ...trace };
@@ -60,7 +60,7 @@ export function toAppError(response: HttpResponse, action: Action): AppError {
       // Not throttling: the user's devices are all used up, and no waiting helps. Told apart by the detail code.
       if (has("LIMIT_EXCEEDED")) return { code: "device-limit-reached", ...trace };
       const seconds = retryAfterSeconds(response, null);
-      return { code: "rate-limited", ...(seconds === null ? {} : { retryAfterSeconds: seconds }), ...trace };
+      return { code: "rate-limited", retryAfterSeconds: seconds ?? undefined, ...trace };
     }
     default:
       if (response.status >= 500 || response.status === 408) {
@@ -79,7 +79,7 @@ export function toSignInError(response: HttpResponse): AppError {
   if (response.status === 429 || response.status >= 500 || response.status === 408)
     return toAppError(response, "sign in");
   if (response.status >= 300 && response.status < 400) return toAppError(response, "sign in");
-  return { code: "sign-in-refused", ...present("reason", reply.error ?? reply.code), ...traceOf(response, reply) };
+  return { code: "sign-in-refused", reason: clip(reply.error ?? reply.code), ...traceOf(response, reply) };
 }
 
 /** The error for no reply at all. */
@@ -117,13 +117,12 @@ function traceOf(response: HttpResponse, reply: ErrorReply): Trace {
   const message =
     reply.details?.find((d) => d.message !== undefined)?.message ?? reply.message ?? reply.error_description;
   return {
-    ...present("correlationId", response.headers["correlation-id"]),
-    ...present("serverErrorId", reply.id),
-    ...present("serverMessage", message === undefined ? undefined : redactText(message)),
+    correlationId: clip(response.headers["correlation-id"]),
+    serverErrorId: clip(reply.id),
+    serverMessage: message === undefined ? undefined : clip(redactText(message)),
   };
 }
 
-/** A member that is there only when it has a value: an optional member set to `undefined` is not absent. */
-function present<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
-  return (value === undefined || value === "" ? {} : { [key]: value.slice(0, 500) }) as { [P in K]?: string };
-}
+/** Text from a server, short enough to be shown; empty counts as absent. */
+const clip = (value: string | undefined): string | undefined =>
+  value === undefined || value === "" ? undefined : value.slice(0, 500);
