@@ -178,6 +178,65 @@ export function describeError(error: AppError): ErrorWords {
         message: "The PingID Desktop app closed the connection before it answered.",
         nextStep: "Restart the PingID Desktop app and pair again.",
       };
+    case "key-refused":
+      return {
+        message: "The authenticator did not make a credential.",
+        nextStep:
+          "It may have been cancelled, not touched, not supported, or not able to verify the person. Insert the key, set its PIN if the policy asks for one, and try again.",
+      };
+    case "key-timed-out":
+      return {
+        message: `No authenticator answered within ${error.seconds} seconds.`,
+        nextStep: "Insert the key, start again, and touch it when it blinks.",
+      };
+    case "key-already-registered":
+      return {
+        message: "This authenticator is already registered for the user.",
+        nextStep: "Use another key, or remove the old device from the user first.",
+      };
+    case "wrong-authenticator":
+      return {
+        message:
+          error.wanted === "key"
+            ? "This computer's own authenticator answered, not a security key."
+            : "A security key answered, not this computer's own authenticator.",
+        nextStep: "Try again and choose the other one when the system asks. Nothing was registered.",
+      };
+    case "authenticator-not-allowed":
+      return {
+        message: "The FIDO policy does not allow this model of authenticator.",
+        nextStep: "Use a model that the policy lists, or ask the PingOne administrator.",
+      };
+    case "credential-invalid":
+      return {
+        message: `The authenticator's answer was refused by DeskPair: ${error.problem}.`,
+        nextStep: "Try again. If it stays like this, try another key and report it.",
+      };
+    case "relying-party-not-allowed":
+      return {
+        message: `${error.relyingPartyId} is not one of the relying parties that DeskPair may enrol keys for.`,
+        nextStep: "Ask the administrator to add it to the FIDO policy or to DeskPair's configuration.",
+      };
+    case "ceremony-failed":
+      return {
+        message: `The enrolment of the key could not be run: ${error.problem}.`,
+        nextStep: "Restart DeskPair and try again; report this if it stays.",
+      };
+    case "ceremony-unavailable":
+      return {
+        message: `A security key cannot be enrolled here: ${error.reason}.`,
+        nextStep: "Use the DeskPair window, or the organisation's own PingOne page in the browser.",
+      };
+    case "key-missing":
+      return { message: "No security key is plugged in.", nextStep: "Insert the key and try again." };
+    case "pin-refused":
+      return {
+        message:
+          error.remaining === null
+            ? "The key did not accept the PIN."
+            : `The key did not accept the PIN; ${error.remaining} tries are left.`,
+        nextStep: "Check the PIN before trying again: a key locks itself after too many wrong ones.",
+      };
     case "existing-devices":
       return {
         message:

@@ -83,6 +83,19 @@ export const appErrorSchema = z.discriminatedUnion("code", [
   z.strictObject({ code: z.literal("agent-timed-out"), seconds: z.number() }),
   z.strictObject({ code: z.literal("agent-connection-lost"), port: z.number() }),
 
+  // The FIDO2 ceremony. WebAuthn has one name for many causes, so `key-refused` states none.
+  z.strictObject({ code: z.literal("key-refused") }),
+  z.strictObject({ code: z.literal("key-timed-out"), seconds: z.number() }),
+  z.strictObject({ code: z.literal("key-already-registered") }),
+  z.strictObject({ code: z.literal("wrong-authenticator"), wanted: z.enum(["key", "platform"]), aaguid: text }),
+  z.strictObject({ code: z.literal("authenticator-not-allowed"), aaguid: text }),
+  z.strictObject({ code: z.literal("credential-invalid"), problem: text }),
+  z.strictObject({ code: z.literal("relying-party-not-allowed"), relyingPartyId: text }),
+  z.strictObject({ code: z.literal("ceremony-failed"), problem: text }),
+  z.strictObject({ code: z.literal("ceremony-unavailable"), reason: text }),
+  z.strictObject({ code: z.literal("key-missing") }),
+  z.strictObject({ code: z.literal("pin-refused"), remaining: z.nullable(z.number()) }),
+
   // The app itself.
   z.strictObject({ code: z.literal("existing-devices"), count: z.number() }),
   z.strictObject({ code: z.literal("not-now"), doing: text }),

@@ -46,6 +46,9 @@ export const policySchema = z.strictObject({
   isDefault: z.boolean(),
   /** `unknown`: the policy does not say whether PingID Desktop may be paired; PingOne will decide. */
   desktopPairing: z.enum(["allowed", "disabled", "unknown"]),
+  fido2Pairing: z.enum(["allowed", "disabled", "unknown"]),
+  /** The FIDO policy that this MFA policy names; `null`: the environment's default. */
+  fidoPolicyId: z.nullable(text),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -62,6 +65,7 @@ export const stepNames = [
   "create-device",
   "find-created-device",
   "register-with-agent",
+  "run-ceremony",
   "activate-device",
   "confirm-activation",
   "name-device",

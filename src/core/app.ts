@@ -2,7 +2,7 @@ import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
 import type { Handlers, PairingStart, SignIn } from "../contract/ipc.ts";
 import { defaultSettings } from "../contract/settings.ts";
 import type { Rehearsal, Snapshot } from "../contract/views.ts";
-import { desktopDeviceType } from "./pingone/devices.ts";
+import { activeDesktops } from "./pairing/preflight.ts";
 import { resolveEndpoints } from "./pingone/endpoints.ts";
 import type { Ports } from "./ports.ts";
 import { openSession, type Session } from "./session.ts";
@@ -145,7 +145,7 @@ export function createApp(ports: Ports, options: AppOptions): App {
     if (running !== null) return fail(notNow("a pairing is running"));
     if (opened === null) return fail(notNow("no user is open"));
     if (!opened.user.enabled) return fail({ code: "user-disabled", username: opened.user.username });
-    const existing = opened.devices.filter((d) => d.type === desktopDeviceType && d.status === "ACTIVE").length;
+    const existing = activeDesktops(opened.devices).length;
     if (existing > 0 && !input.despiteExisting) return fail({ code: "existing-devices", count: existing });
 
     const abort = new AbortController();

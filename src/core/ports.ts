@@ -1,4 +1,7 @@
 import type { NetworkReason, Outcome } from "../contract/errors.ts";
+import type { Credential } from "./fido2/credential.ts";
+import type { CreationOptions } from "./fido2/options.ts";
+import type { AuthenticatorKind } from "./fido2/policy.ts";
 
 /**
  * What the core asks of the world. Plain records and functions, so that an implementation is a function of a few lines
@@ -78,12 +81,28 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 /** One line of the log. The adapter passes it through `redact`. */
 export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 
+export type CeremonyRequest = {
+  /** `https://` and a host inside `options.rp.id`. */
+  readonly origin: string;
+  readonly options: CreationOptions;
+  readonly wanted: AuthenticatorKind;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Lets an authenticator make a credential. What comes back is not trusted: the core checks it. Failures are the `key-…`,
+ * `pin-…` and `ceremony-…` codes, and `cancelled`.
+ */
+export type Ceremony = (request: CeremonyRequest) => Promise<Outcome<Credential>>;
+
 export type Ports = {
   /** To PingOne. */
   readonly http: Http;
   /** To the desktop agent: loopback only, whatever the URL says; no proxy. */
   readonly agentHttp: Http;
   readonly probeAgent: Probe;
+  readonly ceremony: Ceremony;
   readonly clock: Clock;
   readonly random: Random;
   readonly files: Files;

@@ -1,9 +1,10 @@
 import { fail, type Outcome, ok } from "../contract/errors.ts";
-import type { Device, Policies, Step, User, Warning } from "../contract/views.ts";
-import { isRelyingPartyId, originFor } from "./agent/origin.ts";
-import type { PairingRequest } from "./pairing/machine.ts";
+import type { Device, Policies, Step, User } from "../contract/views.ts";
+import { originFor } from "./agent/origin.ts";
+import { type PairingChoice, preflight } from "./pairing/preflight.ts";
+import { newDevice } from "./pairing/proof.ts";
 import { type PairingProgress, type PairingResult, runPairing } from "./pairing/run.ts";
-import { type Answer, createPingOne, type PingOne } from "./pingone/client.ts";
+import { type Answer, createPingOne } from "./pingone/client.ts";
 import * as devices from "./pingone/devices.ts";
 import { type Endpoints, isIdentifier } from "./pingone/endpoints.ts";
 import { readEnvironmentName, readPolicies } from "./pingone/policies.ts";
@@ -16,17 +17,6 @@ export type Connection = {
   readonly credential: Credential;
   /** Asked at each use, because the operator may change it while signed in. */
   readonly agentPort: () => number;
-};
-
-/** What the operator chose for one pairing. */
-export type PairingChoice = {
-  readonly kind: "desktop";
-  /** `null`: the environment's default policy where it can be read, else none is sent and PingOne decides. */
-  readonly policyId: string | null;
-  /** `null`: the relying party of the MFA policy. */
-  readonly relyingPartyId: string | null;
-  /** `null`: name the device after this computer. Empty: leave the name that PingOne gives. */
-  readonly nickname: string | null;
 };
 
 /** A request that a dry run would send. Holds no secret: what only an answer can tell stands in braces. */
@@ -142,76 +132,26 @@ export function openSession(ports: Ports, connection: Connection): Session {
     readPolicies: async () => toOutcome(await readPolicies(pingOne)),
     pair: (user, choice, observe, signal) => pair(ports, connection, tokens, user, choice, observe, signal),
     planPairing: async (user, choice) => {
-      const checked = await check(ports, pingOne, "dry-run", user, choice, null);
+      const checked = await preflight(ports, pingOne, "dry-run", user, choice, null);
       if (!checked.ok) return checked;
       const { request } = checked.value;
-      const relyingParty =
-        request.relyingPartyId === null ? null : { id: request.relyingPartyId, name: request.relyingPartyId };
-      const planned = devices.planDesktop(pingOne, user.id, request.policyId, relyingParty, request.nickname);
-      const origin = request.relyingPartyId === null ? null : originFor(request.relyingPartyId, null);
-      const toAgent: PlannedRequest = {
-        method: "POST",
-        url: `http://localhost:${connection.agentPort()}/register`,
-        contentType: "application/jwt",
-        body: `{signed options of the create reply; Origin ${origin?.ok ? origin.value : "from its relying party"}}`,
-      };
-      return ok([planned.create, toAgent, planned.activate, ...(request.nickname === "" ? [] : [planned.name])]);
+      const planned = devices.planDevice(pingOne, user.id, newDevice(request), request.nickname);
+      const middle =
+        choice.kind === "desktop" ? [plannedRegistration(connection.agentPort(), request.relyingPartyId)] : [];
+      return ok([planned.create, ...middle, planned.activate, ...(request.nickname === "" ? [] : [planned.name])]);
     },
     planRemoval: (userId, deviceId) => devices.planRemoval(pingOne, userId, deviceId),
   };
 }
 
-/** What must be known before anything is created: the user's devices, the policy, and that an agent is there at all. */
-async function check(
-  ports: Ports,
-  pingOne: PingOne,
-  pairingId: string,
-  user: User,
-  choice: PairingChoice,
-  /** `null`: do not ask whether an agent is there. */
-  agentPort: number | null,
-): Promise<Outcome<{ readonly request: PairingRequest; readonly warnings: readonly Warning[] }>> {
-  const warnings: Warning[] = [];
-  if (!user.enabled) return fail({ code: "user-disabled", username: user.username });
-  if (user.mfaEnabled === false) warnings.push({ code: "mfa-disabled", detail: null });
-  if (choice.relyingPartyId !== null && !isRelyingPartyId(choice.relyingPartyId)) {
-    const problem = "it must be a lower-case domain such as example.com";
-    return fail({ code: "configuration-invalid", setting: "relying party", problem });
-  }
-
-  const existing = await devices.listDevices(pingOne, user.id);
-  if (!existing.ok) return fail(existing.error);
-  const desktops = existing.value.filter((d) => d.type === devices.desktopDeviceType && d.status === "ACTIVE");
-  if (desktops.length > 0) {
-    const named = desktops.map((d) => d.nickname ?? d.id).join(", ");
-    warnings.push({ code: "existing-desktop-devices", detail: named.slice(0, 500) });
-  }
-
-  const policyId = choice.policyId ?? (await defaultPolicyId(pingOne));
-  if (policyId === null) warnings.push({ code: "policy-not-chosen", detail: null });
-
-  // Last, because it is the quickest to go wrong again. Asks only whether something listens; sends nothing.
-  if (agentPort !== null && (await ports.probeAgent(agentPort)) === "closed") {
-    return fail({ code: "agent-missing", port: agentPort });
-  }
-  return ok({
-    request: {
-      pairingId,
-      userId: user.id,
-      policyId,
-      relyingPartyId: choice.relyingPartyId,
-      nickname: (choice.nickname ?? ports.hostName).trim().slice(0, 100),
-      knownDeviceIds: existing.value.map((d) => d.id),
-    },
-    warnings,
-  });
-}
-
-/** `null`: policies cannot be read, or none is the default. Never a reason to stop. */
-async function defaultPolicyId(pingOne: PingOne): Promise<string | null> {
-  const answer = await readPolicies(pingOne);
-  if (!answer.ok || answer.value.state !== "readable") return null;
-  return answer.value.policies.find((policy) => policy.isDefault)?.id ?? null;
+function plannedRegistration(agentPort: number, relyingPartyId: string | null): PlannedRequest {
+  const origin = relyingPartyId === null ? null : originFor(relyingPartyId, null);
+  return {
+    method: "POST",
+    url: `http://localhost:${agentPort}/register`,
+    contentType: "application/jwt",
+    body: `{signed options of the create reply; Origin ${origin?.ok ? origin.value : "from its relying party"}}`,
+  };
 }
 
 async function pair(
@@ -237,7 +177,7 @@ async function pair(
   };
   observe({ pairingId, steps: [step], cancelling: signal.aborted });
   const agentPort = connection.agentPort();
-  const checked = await check(ports, pingOne, pairingId, user, choice, agentPort);
+  const checked = await preflight(ports, pingOne, pairingId, user, choice, agentPort);
   const ms = Math.round(ports.clock.monotonic() - started);
   if (!checked.ok) {
     const steps: readonly Step[] = [{ ...step, outcome: "failed", ms }];

@@ -17,7 +17,7 @@ export type JournalRecord = {
   readonly apiBase: string;
   readonly environmentId: string;
   readonly userId: string;
-  readonly kind: "desktop";
+  readonly kind: PairingRequest["kind"]["name"];
   /** `before`: the effect of this state is about to run. `after`: the state was reached and needs no effect. */
   readonly moment: "before" | "after";
   readonly state: PairingState;
@@ -44,7 +44,7 @@ export function openJournal(
         apiBase: place.apiBase,
         environmentId: place.environmentId,
         userId: request.userId,
-        kind: "desktop",
+        kind: request.kind.name,
         moment,
         state,
         ...(first ? { knownDeviceIds: request.knownDeviceIds } : {}),

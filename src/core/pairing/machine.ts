@@ -1,8 +1,7 @@
 import type { AppError, Left } from "../../contract/errors.ts";
 import type { Device, Warning } from "../../contract/views.ts";
-import { originFor } from "../agent/origin.ts";
-import { looksSigned } from "../agent/reply.ts";
-import type { CreatedDesktop } from "../pingone/devices.ts";
+import type { CreatedDevice } from "../pingone/devices.ts";
+import { type Challenge, challengeFor, type PairingKind, type Proof } from "./kinds.ts";
 
 /**
  * One pairing as a pure machine: a state and an event give the next state and at most one effect to run. It promises
@@ -15,8 +14,8 @@ import type { CreatedDesktop } from "../pingone/devices.ts";
  *                   │      │
  *                   └──────┴──▶ failed { left }
  *
- * States hold no secret: the signed options and the attestation travel inside events and effects only. So every state
- * may be written to the journal as it is.
+ * States hold no secret: the challenge and the proof travel inside events and effects only. So every state may be
+ * written to the journal as it is. What differs between the two pairings is in `kinds.ts`.
  */
 
 export type PairingRequest = {
@@ -28,6 +27,8 @@ export type PairingRequest = {
   readonly nickname: string;
   /** The user's devices before the pairing, so that our own can be told from them when a create's answer is lost. */
   readonly knownDeviceIds: readonly string[];
+  /** Which of the two pairings, with what only that one needs. */
+  readonly kind: PairingKind;
 };
 
 export type PairingState =
@@ -45,13 +46,13 @@ export type PairingState =
 type Certainty = "not-done" | "unknown";
 
 export type PairingEvent =
-  | { readonly type: "created"; readonly created: CreatedDesktop }
+  | { readonly type: "created"; readonly created: CreatedDevice }
   | { readonly type: "create-failed"; readonly error: AppError; readonly certainty: Certainty }
   /** `null`: the user has no pending device that could be ours. */
   | { readonly type: "located"; readonly deviceId: string | null }
   /** The list could not be read, or more than one device could be ours: then none is touched. */
   | { readonly type: "locate-failed" }
-  | { readonly type: "proved"; readonly attestation: string }
+  | { readonly type: "proved"; readonly proof: Proof }
   | { readonly type: "prove-failed"; readonly error: AppError }
   | { readonly type: "activated"; readonly device: Device }
   | { readonly type: "activate-failed"; readonly error: AppError; readonly certainty: Certainty }
@@ -66,8 +67,8 @@ export type PairingEvent =
 export type Effect =
   | { readonly run: "create" }
   | { readonly run: "locate" }
-  | { readonly run: "prove"; readonly deviceId: string; readonly options: string; readonly origin: string }
-  | { readonly run: "activate"; readonly deviceId: string; readonly attestation: string }
+  | { readonly run: "prove"; readonly deviceId: string; readonly challenge: Challenge }
+  | { readonly run: "activate"; readonly deviceId: string; readonly proof: Proof }
   | { readonly run: "confirm"; readonly deviceId: string }
   | { readonly run: "name"; readonly deviceId: string; readonly nickname: string }
   | { readonly run: "remove"; readonly deviceId: string }
@@ -99,7 +100,7 @@ const fails = (error: AppError, left: Left, deviceId: string | null = null): Tra
  * nothing.
  *
  * Cancelling never aborts a request to PingOne, whose outcome would then be unknown; it waits for the answer and undoes
- * what was done. It does abort the agent, which waits for a person.
+ * what was done. It does abort the agent or the key ceremony, which wait for a person.
  */
 export function transition(request: PairingRequest, state: PairingState, event: PairingEvent): Transition {
   const stay: Transition = { state, effect: null };
@@ -127,7 +128,7 @@ export function transition(request: PairingRequest, state: PairingState, event: 
       if (state.cancelled) return rollBack(deviceId, cancelled);
       return {
         state: { name: "activating", deviceId, cancelled: false },
-        effect: { run: "activate", deviceId, attestation: event.attestation },
+        effect: { run: "activate", deviceId, proof: event.proof },
       };
     }
     case "activating": {
@@ -187,18 +188,14 @@ function cancel(state: PairingState): Transition {
   }
 }
 
-function afterCreate(request: PairingRequest, created: CreatedDesktop, wasCancelled: boolean): Transition {
+function afterCreate(request: PairingRequest, created: CreatedDevice, wasCancelled: boolean): Transition {
   const deviceId = created.device.id;
   if (wasCancelled) return rollBack(deviceId, cancelled);
-  const origin = originFor(created.relyingPartyId, request.relyingPartyId);
-  if (!origin.ok) return rollBack(deviceId, origin.error);
-  if (created.options === null || !looksSigned(created.options)) {
-    const problem = "it holds no signed options for the workstation";
-    return rollBack(deviceId, { code: "reply-invalid", action: "create the device", problem });
-  }
+  const challenge = challengeFor(request.kind, request.relyingPartyId, created);
+  if (!challenge.ok) return rollBack(deviceId, challenge.error);
   return {
     state: { name: "proving", deviceId, cancelled: false },
-    effect: { run: "prove", deviceId, options: created.options, origin: origin.value },
+    effect: { run: "prove", deviceId, challenge: challenge.value },
   };
 }
 

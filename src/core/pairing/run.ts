@@ -1,19 +1,12 @@
 import type { AppError, Left } from "../../contract/errors.ts";
 import type { Device, Step, StepName, User, Warning } from "../../contract/views.ts";
-import { approvalTimeoutMs, register } from "../agent/client.ts";
+import type { Authenticator } from "../fido2/credential.ts";
 import type { Answer, PingOne } from "../pingone/client.ts";
-import {
-  activateDesktop,
-  createDesktop,
-  desktopDeviceType,
-  listDevices,
-  nameDevice,
-  readDevice,
-  removeDevice,
-} from "../pingone/devices.ts";
+import { activateDevice, createDevice, listDevices, nameDevice, readDevice, removeDevice } from "../pingone/devices.ts";
 import type { Ports } from "../ports.ts";
 import { openJournal } from "./journal.ts";
 import { begin, type Effect, isOver, type PairingEvent, type PairingRequest, transition } from "./machine.ts";
+import { newDevice, proofTimeoutMs, prove, toActivation } from "./proof.ts";
 
 export type PairingProgress = {
   readonly pairingId: string;
@@ -27,21 +20,31 @@ export type PairingResult = {
   readonly steps: readonly Step[];
   readonly warnings: readonly Warning[];
 } & (
-  | { readonly ok: true; readonly changed: boolean; readonly device: Device }
+  | {
+      readonly ok: true;
+      readonly changed: boolean;
+      readonly device: Device;
+      /** What answered the ceremony; `null` for a workstation. */
+      readonly authenticator: Authenticator | null;
+    }
   | { readonly ok: false; readonly error: AppError; readonly left: Left; readonly deviceId: string | null }
 );
 
 type Work = Exclude<Effect, { run: "abort-proof" }>;
 type Done = { readonly event: PairingEvent; readonly failed: boolean; readonly correlationId: string | null };
 
-const stepOf: Readonly<Record<Work["run"], StepName>> = {
+const stepNames: Readonly<Record<Exclude<Work["run"], "prove">, StepName>> = {
   create: "create-device",
   locate: "find-created-device",
-  prove: "register-with-agent",
   activate: "activate-device",
   confirm: "confirm-activation",
   name: "name-device",
   remove: "remove-device",
+};
+
+const proofSteps: Readonly<Record<PairingRequest["kind"]["name"], StepName>> = {
+  desktop: "register-with-agent",
+  fido2: "run-ceremony",
 };
 
 /** After an activation whose answer was lost, a read may come too early ("Best practices", eventual consistency). */
@@ -67,6 +70,7 @@ export async function runPairing(
   const proofAbort = new AbortController();
   const warnings: Warning[] = [];
   let steps = earlier;
+  let authenticator: Authenticator | null = null;
   let { state, effect } = begin();
 
   const report = () => observe({ pairingId: request.pairingId, steps, cancelling: signal.aborted });
@@ -92,7 +96,14 @@ export async function runPairing(
     if (!isOver(state)) return null;
     const common = { pairingId: request.pairingId, user, steps };
     if (state.name === "paired") {
-      return { ...common, ok: true, changed: true, device: state.device, warnings: [...warnings, ...state.warnings] };
+      return {
+        ...common,
+        ok: true,
+        changed: true,
+        device: state.device,
+        authenticator,
+        warnings: [...warnings, ...state.warnings],
+      };
     }
     return { ...common, ok: false, error: state.error, left: state.left, deviceId: state.deviceId, warnings };
   };
@@ -109,11 +120,11 @@ export async function runPairing(
       const work: Work = effect;
       const started = ports.clock.monotonic();
       const step: Step = {
-        name: stepOf[work.run],
+        name: work.run !== "prove" ? stepNames[work.run] : proofSteps[request.kind.name],
         outcome: "running",
         startedAt: ports.clock.now(),
         ms: null,
-        deadlineAt: work.run === "prove" ? ports.clock.now() + approvalTimeoutMs : null,
+        deadlineAt: work.run === "prove" ? ports.clock.now() + proofTimeoutMs(work.challenge) : null,
         correlationId: null,
       };
       const before = steps;
@@ -125,6 +136,8 @@ export async function runPairing(
         ...before,
         { ...step, outcome: done.failed ? "failed" : "done", ms, deadlineAt: null, correlationId: done.correlationId },
       ];
+      if (done.event.type === "proved" && done.event.proof.kind === "fido2")
+        authenticator = done.event.proof.authenticator;
       effect = advance(done.event);
       await journalled(effect === null ? "after" : "before");
       report();
@@ -155,17 +168,11 @@ async function perform(
   const { userId } = request;
   switch (work.run) {
     case "create": {
-      const relyingParty =
-        request.relyingPartyId === null ? null : { id: request.relyingPartyId, name: request.relyingPartyId };
-      const answer = await createDesktop(pingOne, userId, request.policyId, relyingParty);
+      const answer = await createDevice(pingOne, userId, newDevice(request));
       return answered(
         answer,
         (created) => ({ type: "created", created }),
-        (error, certainty) => ({
-          type: "create-failed",
-          error,
-          certainty,
-        }),
+        (error, certainty) => ({ type: "create-failed", error, certainty }),
       );
     }
     case "locate": {
@@ -177,17 +184,15 @@ async function perform(
       );
     }
     case "prove": {
-      const outcome = await register(ports, agentPort, work.origin, work.options, proofSignal);
+      const proof = await prove(ports, agentPort, request.kind, work.challenge, proofSignal);
       return {
-        event: outcome.ok
-          ? { type: "proved", attestation: outcome.value }
-          : { type: "prove-failed", error: outcome.error },
-        failed: !outcome.ok,
+        event: proof.ok ? { type: "proved", proof: proof.value } : { type: "prove-failed", error: proof.error },
+        failed: !proof.ok,
         correlationId: null,
       };
     }
     case "activate": {
-      const answer = await activateDesktop(pingOne, userId, work.deviceId, work.attestation);
+      const answer = await activateDevice(pingOne, userId, work.deviceId, toActivation(work.proof));
       return answered(
         answer,
         (device) => ({ type: "activated", device }),
@@ -225,7 +230,10 @@ async function perform(
 /** Our own pending device among the user's, when the answer to its creation was lost. Others' are never touched. */
 function locate(devices: readonly Device[], request: PairingRequest): PairingEvent {
   const candidates = devices.filter(
-    (d) => d.type === desktopDeviceType && d.status === "ACTIVATION_REQUIRED" && !request.knownDeviceIds.includes(d.id),
+    (d) =>
+      d.type === newDevice(request).type &&
+      d.status === "ACTIVATION_REQUIRED" &&
+      !request.knownDeviceIds.includes(d.id),
   );
   if (candidates.length > 1) return { type: "locate-failed" };
   return { type: "located", deviceId: candidates[0]?.id ?? null };

@@ -2,26 +2,39 @@ import * as z from "zod/mini";
 import type { Device } from "../../contract/views.ts";
 import type { PlannedRequest } from "../session.ts";
 import type { Answer, Call, PingOne } from "./client.ts";
-import { collectionReply, createdDesktopReply, deviceReply, toDevice } from "./wire.ts";
+import { collectionReply, createdDeviceReply, deviceReply, toDevice } from "./wire.ts";
 
 /**
- * A user's MFA devices. Source: "MFA Devices", "Create MFA User Device (PingID Desktop)", "Activate MFA User Device
- * (PingID Desktop)", "Update Device Nickname".
+ * A user's MFA devices. Source: "MFA Devices", "Create MFA User Device" and "Activate MFA User Device" (each for
+ * PingID Desktop and FIDO2), "Update Device Nickname".
  */
 
 export const desktopDeviceType = "PINGID_DESKTOP_GEN2";
+export const fido2DeviceType = "FIDO2";
 const activateType = "application/vnd.pingidentity.device.activate+json";
 /** More pages than this are not one user's devices: PingOne allows 15 active and 50 pending. */
 const mostPages = 10;
 
 export type RelyingParty = { readonly id: string; readonly name: string };
 
-/** What a create reply gives, each `null` when the reply lacks it, so that the device can be removed all the same. */
-export type CreatedDesktop = {
+/** The two types that DeskPair creates. */
+export type NewDevice = {
+  readonly type: typeof desktopDeviceType | typeof fido2DeviceType;
+  readonly policyId: string | null;
+  /** Required by PingOne for FIDO2; for a desktop device `null` leaves it to the MFA policy. */
+  readonly relyingParty: RelyingParty | null;
+};
+
+/** What a create reply gives. Relying party and options are absent or `null` when the reply lacks them, so that the
+ * device can be removed all the same. */
+export type CreatedDevice = {
   readonly device: Device;
   readonly relyingPartyId: string | null;
-  /** The signed JWT for the desktop agent. Never logged, never kept. */
-  readonly options: string | null;
+  /**
+   * Desktop: the signed JWT for the agent. FIDO2: the WebAuthn options, as a string of JSON or parsed already. Never
+   * logged, never kept.
+   */
+  readonly options: unknown;
 };
 
 export async function listDevices(pingOne: PingOne, userId: string): Promise<Answer<readonly Device[]>> {
@@ -52,37 +65,29 @@ export function readDevice(pingOne: PingOne, userId: string, deviceId: string): 
   });
 }
 
-export function createDesktop(
-  pingOne: PingOne,
-  userId: string,
-  policyId: string | null,
-  relyingParty: RelyingParty | null,
-): Promise<Answer<CreatedDesktop>> {
+export function createDevice(pingOne: PingOne, userId: string, wanted: NewDevice): Promise<Answer<CreatedDevice>> {
   return pingOne.call({
-    ...createDesktopRequest(userId, policyId, relyingParty),
+    ...creationRequest(userId, wanted),
     read: (json) => {
-      const reply = createdDesktopReply.safeParse(json);
+      const reply = createdDeviceReply.safeParse(json);
       if (!reply.success) return { problem: "it is not a device" };
-      const options = reply.data.pingIdDesktopCredentialCreationOptions ?? null;
-      return { value: { device: toDevice(reply.data), relyingPartyId: reply.data.rp?.id ?? null, options } };
+      const { pingIdDesktopCredentialCreationOptions: desktop, publicKeyCredentialCreationOptions: fido2 } = reply.data;
+      const options = wanted.type === desktopDeviceType ? desktop : fido2;
+      return {
+        value: { device: toDevice(reply.data), relyingPartyId: reply.data.rp?.id ?? null, options: options ?? null },
+      };
     },
   });
 }
 
-export function activateDesktop(
+/** @param proof the agent's attestation, or origin and attestation of a FIDO2 ceremony */
+export function activateDevice(
   pingOne: PingOne,
   userId: string,
   deviceId: string,
-  attestation: string,
+  proof: { readonly attestation: string; readonly origin?: string },
 ): Promise<Answer<Device>> {
-  return pingOne.call({
-    method: "POST",
-    path: `/users/${userId}/devices/${deviceId}`,
-    action: "activate the device",
-    contentType: activateType,
-    body: { attestation },
-    read: readOne,
-  });
+  return pingOne.call({ ...activationRequest(userId, deviceId, proof), read: readOne });
 }
 
 export function nameDevice(
@@ -103,20 +108,33 @@ export async function removeDevice(pingOne: PingOne, userId: string, deviceId: s
 
 type Write = Pick<Call<never>, "method" | "path" | "action" | "contentType" | "body">;
 
-function createDesktopRequest(userId: string, policyId: string | null, relyingParty: RelyingParty | null): Write {
-  return {
-    method: "POST",
-    path: `/users/${userId}/devices`,
-    action: "create the device",
-    contentType: "application/json",
-    body: {
-      type: desktopDeviceType,
-      status: "ACTIVATION_REQUIRED",
-      ...(policyId === null ? {} : { policy: { id: policyId } }),
-      ...(relyingParty === null ? {} : { rp: relyingParty }),
-    },
-  };
-}
+const creationRequest = (userId: string, wanted: NewDevice): Write => ({
+  method: "POST",
+  path: `/users/${userId}/devices`,
+  action: "create the device",
+  contentType: "application/json",
+  body: {
+    type: wanted.type,
+    ...(wanted.type === desktopDeviceType ? { status: "ACTIVATION_REQUIRED" } : {}),
+    ...(wanted.relyingParty === null ? {} : { rp: wanted.relyingParty }),
+    ...(wanted.policyId === null ? {} : { policy: { id: wanted.policyId } }),
+  },
+});
+
+const activationRequest = (
+  userId: string,
+  deviceId: string,
+  proof: { readonly attestation: string; readonly origin?: string },
+): Write => ({
+  method: "POST",
+  path: `/users/${userId}/devices/${deviceId}`,
+  action: "activate the device",
+  contentType: activateType,
+  body:
+    proof.origin === undefined
+      ? { attestation: proof.attestation }
+      : { origin: proof.origin, attestation: proof.attestation },
+});
 
 const nicknameRequest = (userId: string, deviceId: string, nickname: string): Write => ({
   method: "PUT",
@@ -137,24 +155,21 @@ export function planRemoval(pingOne: PingOne, userId: string, deviceId: string):
   return [planned(pingOne, removalRequest(userId, deviceId))];
 }
 
-/** What a pairing would send to PingOne, with names in place of what only the answers can tell. */
-export function planDesktop(
+/** What a pairing would send to PingOne, with names in braces where only the answers can tell. */
+export function planDevice(
   pingOne: PingOne,
   userId: string,
-  policyId: string | null,
-  relyingParty: RelyingParty | null,
+  wanted: NewDevice,
   nickname: string,
 ): { readonly create: PlannedRequest; readonly activate: PlannedRequest; readonly name: PlannedRequest } {
   const device = "{deviceId}";
+  const proof =
+    wanted.type === desktopDeviceType
+      ? { attestation: "{attestation from the agent}" }
+      : { origin: "{origin of the ceremony}", attestation: "{attestation from the authenticator}" };
   return {
-    create: planned(pingOne, createDesktopRequest(userId, policyId, relyingParty)),
-    activate: planned(pingOne, {
-      method: "POST",
-      path: `/users/${userId}/devices/${device}`,
-      action: "",
-      contentType: activateType,
-      body: { attestation: "{attestation from the agent}" },
-    }),
+    create: planned(pingOne, creationRequest(userId, wanted)),
+    activate: planned(pingOne, activationRequest(userId, device, proof)),
     name: planned(pingOne, nicknameRequest(userId, device, nickname)),
   };
 }

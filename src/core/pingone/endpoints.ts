@@ -61,8 +61,8 @@ export function resolveEndpoints(given: {
 function normalizeBase(setting: string, text: string): Outcome<string> {
   const invalid = (problem: string) => fail({ code: "configuration-invalid", setting, problem });
   const trimmed = text.trim();
-  // A bare `host:port` would parse as a scheme; only something with `//` has one.
-  const url = URL.parse(trimmed.includes("//") ? trimmed : `https://${trimmed}`);
+  // A bare `host:port` would parse as a scheme; only what stands before `://` is one. `host//` has none.
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`);
   if (url === null) return invalid("it is not an address");
   if (url.username !== "" || url.password !== "") return invalid("it must not contain a user name or password");
   if (url.search !== "" || url.hash !== "") return invalid("it must not contain ? or #");

@@ -39,8 +39,11 @@ export const deviceReply = z.object({
   block: optional(z.object({ status: optional(text) })),
 });
 
-/** Create reply of type PINGID_DESKTOP_GEN2. The options are optional here so that a reply without them can be undone. */
-export const createdDesktopReply = z.extend(deviceReply, { pingIdDesktopCredentialCreationOptions: optional(text) });
+/** A create reply. The options are optional here so that a reply without them can be undone. */
+export const createdDeviceReply = z.extend(deviceReply, {
+  pingIdDesktopCredentialCreationOptions: optional(text),
+  publicKeyCredentialCreationOptions: optional(z.unknown()),
+});
 
 export const environmentReply = z.object({ name: optional(text) });
 
@@ -103,16 +106,29 @@ export function toDevice(reply: z.infer<typeof deviceReply>): Device {
  * The GEN2 app's object in an MFA policy: any member whose name speaks of "desktop", except `desktop` itself, which is
  * the legacy app. Assumed: the name is not documented.
  */
-const desktopMember = z.object({ enabled: optional(z.boolean()), pairingDisabled: optional(z.boolean()) });
+const methodMember = z.object({
+  enabled: optional(z.boolean()),
+  pairingDisabled: optional(z.boolean()),
+  fido2PolicyId: optional(text),
+});
 
 export function toPolicy(reply: z.infer<typeof policyReply>): Policy {
-  const key = Object.keys(reply).find((member) => member !== "desktop" && /desktop/i.test(member));
-  const desktop = key === undefined ? undefined : desktopMember.safeParse(reply[key]).data;
-  const disabled = desktop?.enabled === false || desktop?.pairingDisabled === true;
+  const members = Object.keys(reply);
+  const desktop = method(reply[members.find((key) => key !== "desktop" && /desktop/i.test(key)) ?? ""]);
+  const fido2 = method(reply["fido2"]);
   return {
     id: reply.id,
     name: shown(reply.name) ?? reply.id,
     isDefault: reply.default ?? false,
-    desktopPairing: desktop === undefined ? "unknown" : disabled ? "disabled" : "allowed",
+    desktopPairing: pairingOf(desktop),
+    fido2Pairing: pairingOf(fido2),
+    fidoPolicyId: shown(fido2?.fido2PolicyId, 64),
   };
+}
+
+const method = (member: unknown) => methodMember.safeParse(member).data;
+
+function pairingOf(member: ReturnType<typeof method>): Policy["desktopPairing"] {
+  if (member === undefined) return "unknown";
+  return member.enabled === false || member.pairingDisabled === true ? "disabled" : "allowed";
 }

@@ -1,0 +1,103 @@
+import * as z from "zod/mini";
+import type { AppError } from "../../contract/errors.ts";
+import type { Answer, PingOne } from "../pingone/client.ts";
+import { collectionReply } from "../pingone/wire.ts";
+import type { Authenticator } from "./credential.ts";
+
+/** What the operator asked for: a security key, or the authenticator built into this computer. */
+export type AuthenticatorKind = "key" | "platform";
+
+/** One FIDO policy of the environment ("Create FIDO Policy"), as far as it decides about an enrolment. */
+export type FidoPolicy = {
+  readonly id: string;
+  readonly isDefault: boolean;
+  readonly relyingPartyId: string;
+  /** `null`: any. */
+  readonly attachment: "platform" | "cross-platform" | null;
+  /** AAGUIDs; `null`: any. */
+  readonly allowedAuthenticators: readonly string[] | null;
+};
+
+const text = z.string();
+const optional = <T extends z.ZodMiniType>(schema: T) => z.catch(z.optional(schema), undefined);
+
+const fidoPolicyReply = z.object({
+  id: text,
+  default: optional(z.boolean()),
+  relyingPartyId: text,
+  authenticatorAttachment: optional(text),
+  mdsAuthenticatorsRequirements: optional(
+    z.object({ option: optional(text), allowedAuthenticators: optional(z.array(z.unknown())) }),
+  ),
+});
+
+/** `null` when the role may not read them: then PingOne alone decides, and the allow-list comes from the profile. */
+export async function readFidoPolicies(pingOne: PingOne): Promise<readonly FidoPolicy[] | null> {
+  const answer: Answer<readonly FidoPolicy[]> = await pingOne.call({
+    method: "GET",
+    path: "/fido2Policies",
+    action: "read the FIDO policies",
+    read: (json) => {
+      const page = collectionReply.safeParse(json);
+      const list = page.data?._embedded?.["fido2Policies"];
+      if (!Array.isArray(list)) return { problem: "it is not a list of FIDO policies" };
+      return { value: list.flatMap(toFidoPolicy) };
+    },
+  });
+  return answer.ok ? answer.value : null;
+}
+
+function toFidoPolicy(json: unknown): FidoPolicy[] {
+  const parsed = fidoPolicyReply.safeParse(json);
+  if (!parsed.success) return [];
+  const reply = parsed.data;
+  const specific = reply.mdsAuthenticatorsRequirements?.option === "SPECIFIC";
+  const allowed = (reply.mdsAuthenticatorsRequirements?.allowedAuthenticators ?? []).flatMap(toAaguid);
+  return [
+    {
+      id: reply.id,
+      isDefault: reply.default ?? false,
+      relyingPartyId: reply.relyingPartyId.toLowerCase(),
+      attachment:
+        reply.authenticatorAttachment === "PLATFORM"
+          ? "platform"
+          : reply.authenticatorAttachment === "CROSS_PLATFORM"
+            ? "cross-platform"
+            : null,
+      allowedAuthenticators: specific ? allowed : null,
+    },
+  ];
+}
+
+/** Assumed: a list entry is an AAGUID as text, or an object whose `id` or `mdsIdentifier` is one. */
+function toAaguid(entry: unknown): string[] {
+  const candidates = typeof entry === "object" && entry !== null ? Object.values(entry) : [entry];
+  const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+  return candidates
+    .filter((value): value is string => typeof value === "string" && uuid.test(value))
+    .map((value) => value.toLowerCase());
+}
+
+/**
+ * Whether the authenticator that answered is the one that was asked for and one that the policy allows; decided before
+ * activation, because Windows may let Windows Hello answer where a key was meant.
+ *
+ * @param policy `null`: not readable, PingOne decides
+ */
+export function refuseAuthenticator(
+  authenticator: Authenticator,
+  wanted: AuthenticatorKind,
+  policy: FidoPolicy | null,
+): AppError | null {
+  const { aaguid, attachment } = authenticator;
+  const asked = wanted === "key" ? "cross-platform" : "platform";
+  if (attachment !== null && attachment !== asked) return { code: "wrong-authenticator", wanted, aaguid };
+  if (policy === null) return null;
+  if (policy.attachment !== null && attachment !== null && policy.attachment !== attachment) {
+    return { code: "authenticator-not-allowed", aaguid };
+  }
+  if (policy.allowedAuthenticators !== null && !policy.allowedAuthenticators.includes(aaguid)) {
+    return { code: "authenticator-not-allowed", aaguid };
+  }
+  return null;
+}
