@@ -88,7 +88,7 @@ const claimsSchema = z.object({
   application: z.object({ nativeName: z.string(), version: z.string() }),
   uv: z.boolean(),
 });
-export type AttestationClaims = z.infer<typeof claimsSchema>;
+type AttestationClaims = z.infer<typeof claimsSchema>;
 
 export type Expected = {
   readonly issuer: string;

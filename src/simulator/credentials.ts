@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type CryptoKey, exportJWK, generateKeyPair, type JSONWebKeySet, jwtVerify, SignJWT } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, jwtVerify, SignJWT } from "jose";
 import * as z from "zod/mini";
+import type { JsonObject } from "./message.ts";
 import type { RelyingParty } from "./world.ts";
 
 /**
@@ -15,14 +16,16 @@ export type Keys = {
   readonly kid: string;
   readonly privateKey: CryptoKey;
   readonly publicKey: CryptoKey;
-  readonly keySet: JSONWebKeySet;
+  /** What `/as/jwks` serves. */
+  readonly keySet: JsonObject;
 };
 
 /** A new key for each simulator, so that nothing signed by one is good at another. */
 export const createKeys = async (): Promise<Keys> => {
   const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
   const kid = randomUUID();
-  const keySet = { keys: [{ ...(await exportJWK(publicKey)), kid, use: "sig", alg: "RS256" }] };
+  const { n = "", e = "" } = await exportJWK(publicKey);
+  const keySet = { keys: [{ kty: "RSA", n, e, kid, use: "sig", alg: "RS256" }] };
   return { kid, privateKey, publicKey, keySet };
 };
 

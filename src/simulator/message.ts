@@ -40,19 +40,27 @@ export const answerWith = (reply: HttpReply, afterMs = 0): Answer => ({ kind: "r
 /** Marks a reply as that of a request that changed something. */
 export const written = (reply: HttpReply): HttpReply => ({ ...reply, wrote: true });
 
-export const jsonType = "application/json;charset=utf-8";
+const jsonType = "application/json;charset=utf-8";
 /** [Assumed: the vendor's pages do not name the media type of replies; both this one and plain JSON are plausible.] */
 const halType = "application/hal+json;charset=utf-8";
 
-const withBody = (status: number, type: string, body: string, headers: Readonly<Record<string, string>>): HttpReply => ({
+const withBody = (
+  status: number,
+  type: string,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): HttpReply => ({
   status,
   headers: { "content-type": type, ...headers },
   body,
   wrote: false,
 });
 
-export const jsonReply = (status: number, body: JsonObject, headers: Readonly<Record<string, string>> = {}): HttpReply =>
-  withBody(status, jsonType, JSON.stringify(body), headers);
+export const jsonReply = (
+  status: number,
+  body: JsonObject,
+  headers: Readonly<Record<string, string>> = {},
+): HttpReply => withBody(status, jsonType, JSON.stringify(body), headers);
 
 /** A resource with `_links`, see "API responses". */
 export const resourceReply = (
@@ -61,7 +69,12 @@ export const resourceReply = (
   headers: Readonly<Record<string, string>> = {},
 ): HttpReply => withBody(status, halType, JSON.stringify(body), headers);
 
-export const textReply = (status: number, type: string, body: string): HttpReply => withBody(status, type, body, {});
+export const textReply = (
+  status: number,
+  type: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpReply => withBody(status, type, body, headers);
 
 export const emptyReply = (status: number): HttpReply => ({ status, headers: {}, body: "", wrote: false });
 

@@ -23,7 +23,7 @@ export type User = {
 };
 
 /** What PingOne remembers between the creation of a device and its activation. */
-export type PendingPairing =
+type PendingPairing =
   | {
       readonly kind: "desktop";
       readonly optionsId: string;

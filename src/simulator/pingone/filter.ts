@@ -1,4 +1,4 @@
-import type { JsonObject } from "./message.ts";
+import type { JsonObject } from "../message.ts";
 import type { Checked, Detail } from "./refusals.ts";
 
 /**
@@ -10,9 +10,9 @@ import type { Checked, Detail } from "./refusals.ts";
  */
 
 export const operators = ["eq", "sw", "ew", "co"] as const;
-export type Operator = (typeof operators)[number];
+type Operator = (typeof operators)[number];
 
-export type Attribute<T> = {
+type Attribute<T> = {
   /** "Not every attribute supports every operator." */
   readonly operators: readonly Operator[];
   /** `null`: this item has no value, so nothing matches. */
@@ -59,15 +59,15 @@ const compare: Readonly<Record<Operator, (value: string, wanted: string) => bool
 };
 
 /** More than anybody writes, and far less than what would exhaust the stack. */
-const deepestGroup = 50;
+const mostGroups = 50;
 
-/** The first problem is kept, and reading goes on to the end with a test that nothing passes. */
+/** After a problem, reading goes on to the end with a test that nothing passes; the first problem is reported. */
 const parse = <T>(tokens: readonly Token[], attributes: Attributes<T>): Checked<Test<T>> => {
   let next = 0;
-  let depth = 0;
-  let problem: Detail | null = null;
+  let groups = 0;
+  const problems: Detail[] = [];
   const refuse = (...what: Parameters<typeof unreadable>): Test<T> => {
-    problem ??= unreadable(...what);
+    problems.push(unreadable(...what));
     return () => false;
   };
   const take = (): Token | undefined => tokens[next++];
@@ -109,7 +109,7 @@ const parse = <T>(tokens: readonly Token[], attributes: Attributes<T>): Checked<
     const token = take();
     if (token === undefined) return refuse("The filter ends too early.");
     if (token.kind !== "(") return comparison(token);
-    if (++depth > deepestGroup) return refuse("The filter has too many groups.");
+    if (++groups > mostGroups) return refuse("The filter has too many groups.");
     const inside = alternatives();
     return take()?.kind === ")" ? inside : refuse("A closing parenthesis is missing.");
   };
@@ -128,7 +128,8 @@ const parse = <T>(tokens: readonly Token[], attributes: Attributes<T>): Checked<
 
   const whole = alternatives();
   if (next < tokens.length) refuse("The filter goes on after its end; `and` or `or` is missing.");
-  return problem === null ? { ok: true, value: whole } : { ok: false, detail: problem };
+  const [problem] = problems;
+  return problem === undefined ? { ok: true, value: whole } : { ok: false, detail: problem };
 };
 
 /** Turns a filter into a test of one item, or says what is wrong with it. */

@@ -1,9 +1,9 @@
+import { type JsonObject, jsonReply, parseObject, resourceReply, written } from "../message.ts";
+import type { User } from "../world.ts";
 import { collectionReply, pageOf } from "./collection.ts";
 import { type Attributes, filtered, operators } from "./filter.ts";
 import { type Context, environmentLink, type Handler, isoTime, type Link, onUser, userLink } from "./handler.ts";
-import { type JsonObject, jsonReply, parseObject, resourceReply, written } from "./message.ts";
 import { invalidData, invalidValue, notAnObject, refuse, requiredValue } from "./refusals.ts";
-import type { User } from "./world.ts";
 
 /** Users as the Management OpenAPI shows them, and the MFA flag as the MFA OpenAPI does. */
 

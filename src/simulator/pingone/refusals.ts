@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type HttpReply, type JsonObject, jsonReply } from "./message.ts";
+import { type HttpReply, type JsonObject, jsonReply } from "../message.ts";
 
 /**
  * PingOne's error bodies, see "Error codes": `id`, `code` and `message` always, `details` where something can be said

@@ -1,6 +1,6 @@
+import { type JsonObject, resourceReply } from "../message.ts";
 import { collectionReply } from "./collection.ts";
 import { type Context, environmentLink, type Handler } from "./handler.ts";
-import { type JsonObject, resourceReply } from "./message.ts";
 import { notFound } from "./refusals.ts";
 
 /** The environment itself, what it is licensed for, and its one population. */
@@ -58,6 +58,4 @@ export const listPopulations: Handler = (context) =>
 
 /** "Read One Population" of the Management OpenAPI. */
 export const readPopulation: Handler = (context, call) =>
-  call.parameters["population"] === context.world.populationId
-    ? resourceReply(200, population(context))
-    : notFound();
+  call.parameters["population"] === context.world.populationId ? resourceReply(200, population(context)) : notFound();

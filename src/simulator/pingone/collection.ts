@@ -1,5 +1,5 @@
+import { type HttpReply, type JsonObject, resourceReply } from "../message.ts";
 import type { Link } from "./handler.ts";
-import { type HttpReply, type JsonObject, resourceReply } from "./message.ts";
 import { type Checked, invalidValue } from "./refusals.ts";
 
 /** HAL collections and their paging, see "API responses". */

@@ -1,7 +1,7 @@
-import type { Keys } from "./credentials.ts";
-import type { HttpReply, HttpRequest } from "./message.ts";
+import type { Keys } from "../credentials.ts";
+import type { HttpReply, HttpRequest } from "../message.ts";
+import type { Device, User, World } from "../world.ts";
 import { notFound } from "./refusals.ts";
-import type { Device, User, World } from "./world.ts";
 
 /** What every route is given besides its request. */
 export type Context = {
@@ -17,8 +17,6 @@ export type Addresses = {
   readonly apiUrl: string;
   /** `http://127.0.0.1:PORT` */
   readonly authUrl: string;
-  /** `http://localhost:AGENTPORT` */
-  readonly agentUrl: string;
 };
 
 export type Call = {
@@ -48,8 +46,7 @@ export const onDevice = (
   });
 
 /** The issuer of tokens and options, see "endpoint construction" of the Go client. */
-export const issuerOf = (context: Context): string =>
-  `${context.addresses.authUrl}/${context.world.environmentId}/as`;
+export const issuerOf = (context: Context): string => `${context.addresses.authUrl}/${context.world.environmentId}/as`;
 
 /** The audience of access tokens: the API's host without `/v1`, see "Authorization flow by grant type". */
 export const apiAudienceOf = (context: Context): string => new URL(context.addresses.apiUrl).origin;

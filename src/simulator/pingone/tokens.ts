@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
-import { accessTokenSeconds, signAccessToken } from "./credentials.ts";
+import { accessTokenSeconds, signAccessToken } from "../credentials.ts";
+import { type HttpReply, type HttpRequest, jsonReply, mediaType } from "../message.ts";
 import { apiAudienceOf, type Call, type Context, type Handler, issuerOf } from "./handler.ts";
-import { type HttpReply, type HttpRequest, jsonReply, mediaType } from "./message.ts";
 
 /**
  * The authentication host: discovery, key set and token endpoint.
@@ -30,8 +30,8 @@ export const discovery: Handler = (context) => {
   });
 };
 
-export const keySet: Handler = (context) =>
-  jsonReply(200, { keys: context.keys.keySet.keys.map(({ kty, n, e, kid, use, alg }) => ({ kty, n, e, kid, use, alg })) });
+/** Assumed: that the options for the agent are signed with a key of this set; that access tokens are is documented. */
+export const keySet: Handler = (context) => jsonReply(200, context.keys.keySet);
 
 /** The OAuth form of errors; the description ends with the correlation id, see "CIBA grant type". */
 const oauthError = (

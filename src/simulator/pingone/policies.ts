@@ -1,8 +1,8 @@
+import { type JsonObject, resourceReply } from "../message.ts";
+import type { Fido2Policy, MethodPolicy, Policy } from "../world.ts";
 import { collectionReply } from "./collection.ts";
 import { type Context, environmentLink, type Handler, isoTime } from "./handler.ts";
-import { type JsonObject, resourceReply } from "./message.ts";
 import { notFound } from "./refusals.ts";
-import type { Fido2Policy, MethodPolicy, Policy } from "./world.ts";
 
 /** MFA policies, FIDO policies and MFA settings, read only. */
 

@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto";
+import { verifyAccessToken } from "../credentials.ts";
+import { pingOneFaults } from "../faults/pingone.ts";
+import { type FaultSwitch, takeFault } from "../faults/switch.ts";
+import { type Answer, answerWith, type HttpReply, type HttpRequest, mediaType } from "../message.ts";
+import { removeStaleDevices } from "../world.ts";
+import { apiAudienceOf, type Call, type Context, issuerOf } from "./handler.ts";
+import { notFound, tokenRefused, wrongMediaType, wrongMethod } from "./refusals.ts";
+import { apiRoutes, authRoutes, matchPath, type Operation } from "./routes.ts";
+
+/** What a server made of a request: the answer, and what the log says about it. */
+export type Served = {
+  readonly answer: Answer;
+  readonly operation: string | null;
+  readonly correlationId: string | null;
+};
+
+const routes = [
+  ...authRoutes.map((route) => ({ ...route, needsToken: false })),
+  ...apiRoutes.map((route) => ({ ...route, needsToken: true })),
+];
+
+/** The id of the token that the request carries, or the 401. */
+const readToken = async (context: Context, request: HttpRequest): Promise<{ id: string } | { refusal: HttpReply }> => {
+  const [, token] = /^bearer (\S+)$/i.exec(request.headers["authorization"] ?? "") ?? [];
+  if (token === undefined) return { refusal: tokenRefused("The request has no access token.") };
+  const expected = { issuer: issuerOf(context), audience: apiAudienceOf(context) };
+  const id = await verifyAccessToken(context.keys, token, expected, context.now());
+  return id === null || context.world.revokedTokens.has(id)
+    ? { refusal: tokenRefused("The access token is invalid or has expired.") }
+    : { id };
+};
+
+/**
+ * Recognises the request and answers it. Assumed: the order path, method, token, media type, environment, which decides
+ * what a request with several mistakes is told first.
+ */
+const serve = async (
+  context: Context,
+  fault: FaultSwitch,
+  request: HttpRequest,
+  correlationId: string,
+  slowMs: number,
+): Promise<{ readonly answer: Answer; readonly operation: Operation | null }> => {
+  const refused = (reply: HttpReply, operation: Operation | null = null) => ({ answer: answerWith(reply), operation });
+
+  const onPath = routes.flatMap((route) => {
+    const parameters = matchPath(route.path, request.path);
+    return parameters === null ? [] : [{ ...route, parameters }];
+  });
+  if (onPath.length === 0) return refused(notFound());
+  const candidates = onPath.filter(({ method }) => method === request.method);
+  const [first] = candidates;
+  if (first === undefined) return refused(wrongMethod([...new Set(onPath.map(({ method }) => method))]));
+
+  let tokenId: string | null = null;
+  if (first.needsToken) {
+    const token = await readToken(context, request);
+    if ("refusal" in token) return refused(token.refusal, candidates.length === 1 ? first.operation : null);
+    tokenId = token.id;
+  }
+
+  const route = candidates.find(
+    (known) => known.mediaType === null || known.mediaType.toLowerCase() === mediaType(request),
+  );
+  if (route === undefined) return refused(wrongMediaType(candidates.map((known) => known.mediaType ?? "")));
+  const { operation, parameters } = route;
+  if (parameters["environment"] !== context.world.environmentId) return refused(notFound(), operation);
+
+  const call: Call = { request, parameters, correlationId };
+  const proceed = async () => route.handle(context, call);
+  const active = takeFault(fault, pingOneFaults, (candidate) => candidate.on(operation));
+  if (active === null) return { answer: answerWith(await proceed()), operation };
+  return { answer: await active.act({ context, call, tokenId, proceed, slowMs }), operation };
+};
+
+/** Every response has a `Correlation-Id`, see "API responses". */
+const withCommonHeaders = (answer: Answer, correlationId: string, now: number): Answer => {
+  if (answer.kind !== "reply" && answer.kind !== "cut") return answer;
+  const headers = {
+    "correlation-id": correlationId,
+    "cache-control": "no-store",
+    // Written here, because the socket's own would show the machine's clock instead of the pretend server's.
+    date: new Date(now).toUTCString(),
+    ...answer.reply.headers,
+  };
+  return { ...answer, reply: { ...answer.reply, headers } };
+};
+
+/** The pretend PingOne, both hosts of it, as a function from request to answer. */
+export const createPingOne =
+  (context: Context, fault: FaultSwitch, slowMs: number) =>
+  async (request: HttpRequest): Promise<Served> => {
+    removeStaleDevices(context.world, context.now());
+    const correlationId = randomUUID();
+    const { answer, operation } = await serve(context, fault, request, correlationId, slowMs);
+    const wasSent = answer.kind === "reply" || answer.kind === "cut";
+    return {
+      answer: withCommonHeaders(answer, correlationId, context.now()),
+      operation,
+      correlationId: wasSent ? correlationId : null,
+    };
+  };
