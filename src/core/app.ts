@@ -51,7 +51,14 @@ export function createApp(ports: Ports, options: AppOptions): App {
   const changed = () => {
     revision += 1;
     const current = snapshot();
-    for (const listener of listeners) listener(current);
+    for (const listener of listeners) {
+      try {
+        listener(current);
+      } catch (bug) {
+        // A window that is gone must not keep the others, or a running pairing, from going on.
+        ports.log("error", "listener.failed", { problem: String(bug) });
+      }
+    }
   };
   const dispatch = (event: AppEvent) => {
     state = reduce(state, event);

@@ -9,9 +9,10 @@ import type { LogFields } from "./ports.ts";
 const patterns: readonly [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, "$1 [redacted]"],
   [/\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, "[redacted token]"],
+  // In a form, in JSON, and in JSON that stands in a JSON string.
   [
-    /\b(client_secret|client_assertion|access_token|refresh_token|id_token|code_verifier|password|pin)=[^&\s"]+/gi,
-    "$1=[redacted]",
+    /\b((?:client_secret|client_assertion|access_token|refresh_token|id_token|code_verifier|password|pin)["'\\]*\s*[=:]\s*["'\\]*)[^&\s"'\\,}]+/gi,
+    "$1[redacted]",
   ],
 ];
 
@@ -25,7 +26,13 @@ export function redact(fields: LogFields): LogFields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name,
-      typeof value !== "string" ? value : secretField.test(name) ? "[redacted]" : redactText(value),
+      typeof value === "string" || typeof value === "number" ? redactValue(name, value) : value,
     ]),
   );
+}
+
+/** Numbers too: a PIN may be one. */
+function redactValue(name: string, value: string | number): string | number {
+  if (secretField.test(name)) return "[redacted]";
+  return typeof value === "string" ? redactText(value) : value;
 }

@@ -1,12 +1,14 @@
 import { fail, type Outcome, ok } from "../contract/errors.ts";
 import type { Device, Policies, Step, User } from "../contract/views.ts";
 import { originFor } from "./agent/origin.ts";
+import { cancelled } from "./pairing/machine.ts";
 import { type PairingChoice, preflight } from "./pairing/preflight.ts";
 import { newDevice } from "./pairing/proof.ts";
 import { type PairingProgress, type PairingResult, runPairing } from "./pairing/run.ts";
 import { type Answer, createPingOne } from "./pingone/client.ts";
 import * as devices from "./pingone/devices.ts";
-import { type Endpoints, isIdentifier } from "./pingone/endpoints.ts";
+import { type Endpoints, isIdentifier, isPathPart } from "./pingone/endpoints.ts";
+import { traceIn } from "./pingone/errors.ts";
 import { readEnvironmentName, readPolicies } from "./pingone/policies.ts";
 import { type Credential, createTokens } from "./pingone/tokens.ts";
 import * as users from "./pingone/users.ts";
@@ -66,6 +68,8 @@ export function openSession(ports: Ports, connection: Connection): Session {
 
   const findUsers = async (query: string): Promise<Outcome<readonly User[]>> => {
     const wanted = query.trim();
+    // "Begins with nothing" is everybody.
+    if (wanted === "") return ok([]);
     if (isIdentifier(wanted)) {
       const byId = await users.readUser(pingOne, wanted);
       if (byId.ok) return ok([byId.value]);
@@ -84,8 +88,12 @@ export function openSession(ports: Ports, connection: Connection): Session {
   };
 
   const readUser = async (userId: string): Promise<Outcome<User>> => {
+    if (!isPathPart(userId)) return fail({ code: "user-not-found", query: userId });
     const answer = await users.readUser(pingOne, userId);
-    if (!answer.ok) return fail(answer.status === 404 ? { code: "user-not-found", query: userId } : answer.error);
+    if (!answer.ok) {
+      const { error, status } = answer;
+      return fail(status === 404 ? { code: "user-not-found", query: userId, ...traceIn(error) } : error);
+    }
     if (answer.value.mfaEnabled !== null) return ok(answer.value);
     return ok({ ...answer.value, mfaEnabled: await users.readMfaEnabled(pingOne, userId) });
   };
@@ -118,11 +126,15 @@ export function openSession(ports: Ports, connection: Connection): Session {
       const answer = await users.enableMfa(pingOne, userId);
       return answer.ok ? ok(null) : fail(answer.error);
     },
-    listDevices: async (userId) => toOutcome(await devices.listDevices(pingOne, userId)),
+    listDevices: async (userId) =>
+      isPathPart(userId)
+        ? toOutcome(await devices.listDevices(pingOne, userId))
+        : fail({ code: "user-not-found", query: userId }),
     readDevice: async (userId, deviceId) => {
       if (!isIdentifier(deviceId)) return fail({ code: "device-not-found", deviceId });
       const answer = await devices.readDevice(pingOne, userId, deviceId);
-      return answer.ok || answer.status !== 404 ? toOutcome(answer) : fail({ code: "device-not-found", deviceId });
+      if (answer.ok || answer.status !== 404) return toOutcome(answer);
+      return fail({ code: "device-not-found", deviceId, ...traceIn(answer.error) });
     },
     removeDevice: async (userId, deviceId) => {
       if (!isIdentifier(deviceId)) return fail({ code: "device-not-found", deviceId });
@@ -180,8 +192,9 @@ async function pair(
   const checked = await preflight(ports, pingOne, pairingId, user, choice, agentPort);
   const ms = Math.round(ports.clock.monotonic() - started);
   if (!checked.ok) {
-    const steps: readonly Step[] = [{ ...step, outcome: "failed", ms }];
-    const { error } = checked;
+    const error = signal.aborted ? cancelled : checked.error;
+    const { correlationId = null } = traceIn(checked.error);
+    const steps: readonly Step[] = [{ ...step, outcome: "failed", ms, correlationId }];
     return { ok: false, pairingId, user, error, left: "nothing", deviceId: null, steps, warnings: [] };
   }
   const { request, warnings } = checked.value;

@@ -19,6 +19,8 @@ export async function register(
   options: string,
   signal: AbortSignal,
 ): Promise<Outcome<string>> {
+  // Cancelled before it began: then the JWT stays here, whatever the adapter does with an aborted signal.
+  if (signal.aborted) return fail({ code: "cancelled" });
   const result = await ports.agentHttp({
     method: "POST",
     // `localhost` and not an address: the adapter tries both loopback families and keeps this name as `Host`.
@@ -38,7 +40,7 @@ export async function register(
     length: response.body.length,
   });
   if (response.status < 200 || response.status > 299) return fail(agentRefusal(response, port));
-  const attestation = findJwt(response.body);
+  const attestation = findJwt(response.body, options);
   return attestation === null ? fail(notRecognized(response, port)) : ok(attestation);
 }
 
@@ -47,6 +49,8 @@ function agentFailure(failure: HttpFailure, port: number): AppError {
     case "cancelled":
       return { code: "cancelled" };
     case "timed-out":
+      // Unless it was sent, nobody was asked to approve anything.
+      if (!failure.sent) return { code: "agent-missing", port };
       return { code: "agent-timed-out", seconds: approvalTimeoutMs / 1000 };
     case "too-large":
       return { code: "agent-not-recognized", port };

@@ -8,7 +8,8 @@ import { fail, type Outcome, ok } from "../../contract/errors.ts";
 /** The vendor's own relying parties, whose pages live under `app.`. */
 const vendorRelyingParties = /^pingone\.(com|ca|eu|com\.au|sg|asia)$/;
 
-const domain = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/;
+/** A name, not an address: no last label of digits. */
+const domain = /^(?=.{1,253}$)(?!.*\.\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/;
 
 /**
  * @param relyingPartyId `rp.id` of the create reply

@@ -7,6 +7,7 @@ const jwtShape = /^[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const largestJwt = 65_536;
 /** Where a JWT is most likely to be, before any other member is tried. */
 const preferredMembers = ["attestation", "assertion", "jwt", "token", "response"];
+const unnamed = preferredMembers.length;
 /** Deeper than this is not an envelope any more. */
 const deepest = 4;
 
@@ -22,25 +23,31 @@ export function looksSigned(text: string): boolean {
   }
 }
 
-/** The JWT in a successful reply, or `null` when there is none: then it was not the agent who answered. */
-export function findJwt(body: string): string | null {
+/**
+ * The JWT in a successful reply, or `null` when there is none: then it was not the agent who answered.
+ *
+ * @param sent the JWT of the request. Whoever only repeats it is not the agent either.
+ */
+export function findJwt(body: string, sent: string): string | null {
   const text = body.trim();
-  if (looksSigned(text)) return text;
+  const found = looksSigned(text) ? [{ jwt: text, rank: 0 }] : candidates(readJson(text), deepest, unnamed);
+  return found.filter(({ jwt }) => jwt !== sent).toSorted((a, b) => a.rank - b.rank)[0]?.jwt ?? null;
+}
+
+function readJson(text: string): unknown {
   try {
-    return search(JSON.parse(text), deepest);
+    return JSON.parse(text);
   } catch {
     return null;
   }
 }
 
-function search(value: unknown, depth: number): string | null {
-  if (typeof value === "string") return looksSigned(value.trim()) ? value.trim() : null;
-  if (typeof value !== "object" || value === null || depth === 0) return null;
-  const entries = Object.entries(value);
-  const preferred = preferredMembers.flatMap((name) => entries.filter(([key]) => key === name));
-  for (const [, member] of [...preferred, ...entries]) {
-    const found = search(member, depth - 1);
-    if (found !== null) return found;
-  }
-  return null;
+/** Every JWT in a value, in order, each with the best rank of the names that lead to it: 0 is the likeliest. */
+function candidates(value: unknown, depth: number, rank: number): readonly { jwt: string; rank: number }[] {
+  if (typeof value === "string") return looksSigned(value.trim()) ? [{ jwt: value.trim(), rank }] : [];
+  if (typeof value !== "object" || value === null || depth === 0) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    const own = preferredMembers.indexOf(name);
+    return candidates(member, depth - 1, Math.min(rank, own < 0 ? unnamed : own));
+  });
 }

@@ -1,30 +1,18 @@
 import { decodePartialCBOR } from "@levischuck/tiny-cbor";
 import { base64url } from "jose";
 import * as z from "zod/mini";
+import type { Credential } from "../../contract/enrolment.ts";
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
 import { parseJson } from "../pingone/errors.ts";
 import type { CreationOptions } from "./options.ts";
+
+export type { Credential } from "../../contract/enrolment.ts";
 
 /**
  * What an authenticator answered, checked before anything of it goes to PingOne (WebAuthn, "Registering a New
  * Credential"). PingOne checks again; we check so that a wrong key, a wrong origin or a page that lies is caught while
  * nothing is active yet.
  */
-
-/** `RegistrationResponseJSON` of WebAuthn. Bytes are base64url. Whoever made it is not trusted. */
-export const credentialSchema = z.strictObject({
-  id: z.string().check(z.minLength(1), z.maxLength(1_400)),
-  rawId: z.string().check(z.minLength(1), z.maxLength(1_400)),
-  type: z.literal("public-key"),
-  authenticatorAttachment: z.nullable(z.enum(["platform", "cross-platform"])),
-  clientExtensionResults: z.record(z.string(), z.unknown()),
-  response: z.strictObject({
-    clientDataJSON: z.string().check(z.maxLength(10_000)),
-    attestationObject: z.string().check(z.maxLength(100_000)),
-    transports: z.array(z.string().check(z.maxLength(32))).check(z.maxLength(10)),
-  }),
-});
-export type Credential = z.infer<typeof credentialSchema>;
 
 /** What is known about the authenticator once its answer has been checked. */
 export type Authenticator = {

@@ -1,6 +1,9 @@
 import { base64url } from "jose";
 import * as z from "zod/mini";
+import { type CreationOptions, transports } from "../../contract/enrolment.ts";
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
+
+export type { CreationOptions } from "../../contract/enrolment.ts";
 
 /**
  * The WebAuthn creation options inside PingOne's create reply, read liberally and passed on strictly.
@@ -10,49 +13,26 @@ import { fail, type Outcome, ok } from "../../contract/errors.ts";
  * What goes on to an authenticator is the standard's own JSON form, and only the members that the standard knows.
  */
 
-const transports = ["usb", "nfc", "ble", "smart-card", "hybrid", "internal"] as const;
-
-const descriptor = z.strictObject({
-  type: z.literal("public-key"),
-  id: z.string(),
-  transports: z.optional(z.array(z.enum(transports))),
-});
-
-/** `PublicKeyCredentialCreationOptionsJSON` of WebAuthn, as far as it goes to an authenticator. Bytes are base64url. */
-export const creationOptionsSchema = z.strictObject({
-  rp: z.strictObject({ id: z.string(), name: z.string() }),
-  user: z.strictObject({ id: z.string(), name: z.string(), displayName: z.string() }),
-  challenge: z.string(),
-  pubKeyCredParams: z.array(z.strictObject({ type: z.literal("public-key"), alg: z.number() })),
-  timeout: z.optional(z.number()),
-  excludeCredentials: z.array(descriptor),
-  authenticatorSelection: z.strictObject({
-    authenticatorAttachment: z.optional(z.enum(["platform", "cross-platform"])),
-    residentKey: z.enum(["discouraged", "preferred", "required"]),
-    requireResidentKey: z.boolean(),
-    userVerification: z.enum(["discouraged", "preferred", "required"]),
-  }),
-  attestation: z.enum(["none", "indirect", "direct", "enterprise"]),
-  hints: z.optional(z.array(z.enum(["security-key", "client-device", "hybrid"]))),
-  /** Only extensions whose input is plain and that change nothing about who may use the credential. */
-  extensions: z.optional(z.strictObject({ credProps: z.optional(z.boolean()) })),
-});
-export type CreationOptions = z.infer<typeof creationOptionsSchema>;
-
-/** Bytes in any of the forms seen, as base64url without padding. */
+/**
+ * Bytes in any of the forms seen, as base64url without padding. Text is decoded and written anew, because an
+ * authenticator repeats the challenge in the one usual way, and the same bytes can be written in several.
+ */
 const bytes = z.pipe(
   z.union([
     z.array(z.number().check(z.int(), z.minimum(-128), z.maximum(255))),
-    z.string().check(z.regex(/^[A-Za-z0-9+/_-]+=*$/)),
+    // One character alone in the last group of four stands for no byte.
+    z.string().check(z.regex(/^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2,4})=*$/)),
   ]),
   z.transform((value) =>
-    typeof value === "string"
-      ? value.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")
-      : base64url.encode(Uint8Array.from(value, (byte) => byte & 0xff)),
+    base64url.encode(
+      typeof value === "string"
+        ? base64url.decode(value.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, ""))
+        : Uint8Array.from(value, (byte) => byte & 0xff),
+    ),
   ),
 );
 const algorithm = z.pipe(
-  z.union([z.number(), z.string().check(z.regex(/^-?\d{1,6}$/))]),
+  z.union([z.number().check(z.int()), z.string().check(z.regex(/^-?\d{1,6}$/))]),
   z.transform((value) => Number(value)),
 );
 const text = z.string().check(z.maxLength(500));
@@ -84,6 +64,8 @@ const wireOptions = z.object({
 
 /** WebAuthn recommends at least 16 random bytes; fewer is not a challenge. */
 const shortestChallengeBytes = 16;
+/** WebAuthn, "user handle". */
+const longestUserIdBytes = 64;
 
 /** @param raw `publicKeyCredentialCreationOptions` of the create reply: a string of JSON, or what was parsed from it. */
 export function readCreationOptions(raw: unknown): Outcome<CreationOptions> {
@@ -105,6 +87,13 @@ export function readCreationOptions(raw: unknown): Outcome<CreationOptions> {
   if (base64url.decode(wire.challenge).length < shortestChallengeBytes) {
     return invalid("the challenge in its options is too short");
   }
+  const userIdBytes = base64url.decode(wire.user.id).length;
+  if (userIdBytes === 0 || userIdBytes > longestUserIdBytes) {
+    return invalid("the user id in its options is not one that an authenticator can hold");
+  }
+  const pubKeyCredParams = wire.pubKeyCredParams.filter(isPublicKey);
+  // None at all would mean the browser's own choice, which PingOne has not offered.
+  if (pubKeyCredParams.length === 0) return invalid("its options offer no kind of key that is known");
   const selection = wire.authenticatorSelection;
   const residentKey = selection?.residentKey ?? (selection?.requireResidentKey === true ? "required" : "discouraged");
   const hints = (wire.hints ?? []).filter(isHint);
@@ -112,11 +101,9 @@ export function readCreationOptions(raw: unknown): Outcome<CreationOptions> {
     rp: { id: wire.rp.id, name: wire.rp.name ?? wire.rp.id },
     user: { id: wire.user.id, name: wire.user.name, displayName: wire.user.displayName ?? wire.user.name },
     challenge: wire.challenge,
-    pubKeyCredParams: wire.pubKeyCredParams
-      .filter((parameter) => parameter.type === undefined || parameter.type === "public-key")
-      .map(({ alg }) => ({ type: "public-key", alg })),
+    pubKeyCredParams: pubKeyCredParams.map(({ alg }) => ({ type: "public-key", alg })),
     ...(wire.timeout === undefined ? {} : { timeout: wire.timeout }),
-    excludeCredentials: (wire.excludeCredentials ?? []).map((credential) => ({
+    excludeCredentials: (wire.excludeCredentials ?? []).filter(isPublicKey).map((credential) => ({
       type: "public-key",
       id: credential.id,
       ...(credential.transports === undefined ? {} : { transports: credential.transports.filter(isTransport) }),
@@ -135,6 +122,9 @@ export function readCreationOptions(raw: unknown): Outcome<CreationOptions> {
   });
 }
 
+/** Kinds of credential that are not known are left out, as WebAuthn says; PingOne may leave out the kind. */
+const isPublicKey = ({ type }: { readonly type?: string | undefined }): boolean =>
+  type === undefined || type === "public-key";
 const isTransport = (value: string): value is (typeof transports)[number] =>
   transports.some((transport) => transport === value);
 const isHint = (value: string): value is "security-key" | "client-device" | "hybrid" =>

@@ -1,6 +1,7 @@
 import type { AppError, Left } from "../../contract/errors.ts";
 import type { Device, Warning } from "../../contract/views.ts";
 import type { CreatedDevice } from "../pingone/devices.ts";
+import { traceIn } from "../pingone/errors.ts";
 import { type Challenge, challengeFor, type PairingKind, type Proof } from "./kinds.ts";
 
 /**
@@ -133,7 +134,7 @@ export function transition(request: PairingRequest, state: PairingState, event: 
     }
     case "activating": {
       const { deviceId } = state;
-      if (event.type === "activated") return afterActivation(request, event.device, state.cancelled);
+      if (event.type === "activated") return afterActivation(request, deviceId, event.device, state.cancelled);
       if (event.type !== "activate-failed") return stay;
       if (event.certainty === "not-done") return rollBack(deviceId, state.cancelled ? cancelled : event.error);
       return {
@@ -145,9 +146,14 @@ export function transition(request: PairingRequest, state: PairingState, event: 
       const error = state.cancelled ? cancelled : state.error;
       if (event.type === "confirm-failed") return fails(error, "unknown", state.deviceId);
       if (event.type !== "confirmed") return stay;
-      if (event.found === "gone") return fails(error, "nothing");
-      if (event.found.status === "ACTIVE") return afterActivation(request, event.found, state.cancelled);
-      return rollBack(state.deviceId, error);
+      const { deviceId } = state;
+      if (event.found === "gone") {
+        // Removed all the same: a server that does not show a device may have it, and it may even be ACTIVE.
+        const gone: AppError = { code: "device-gone", deviceId, ...traceIn(state.error) };
+        return rollBack(deviceId, state.cancelled ? cancelled : gone);
+      }
+      if (event.found.status !== "ACTIVE") return rollBack(deviceId, error);
+      return afterActivation(request, deviceId, event.found, state.cancelled);
     }
     case "naming": {
       if (event.type !== "named" && event.type !== "name-failed") return stay;
@@ -199,17 +205,22 @@ function afterCreate(request: PairingRequest, created: CreatedDevice, wasCancell
   };
 }
 
-function afterActivation(request: PairingRequest, device: Device, wasCancelled: boolean): Transition {
-  if (wasCancelled) return rollBack(device.id, cancelled);
+/** @param deviceId the device that we made; `device` is the server's word, which may be about another one */
+function afterActivation(request: PairingRequest, deviceId: string, device: Device, wasCancelled: boolean): Transition {
+  if (wasCancelled) return rollBack(deviceId, cancelled);
+  if (device.id !== deviceId) {
+    const problem = "it is about another device";
+    return rollBack(deviceId, { code: "reply-invalid", action: "activate the device", problem });
+  }
   // A 2xx that leaves the device inactive is no activation.
   if (device.status !== "ACTIVE") {
     const problem = `the device is ${device.status} after its activation`;
-    return rollBack(device.id, { code: "reply-invalid", action: "activate the device", problem });
+    return rollBack(deviceId, { code: "reply-invalid", action: "activate the device", problem });
   }
   if (request.nickname === "" || request.nickname === device.nickname) return paired(device, []);
   return {
     state: { name: "naming", device, cancelled: false },
-    effect: { run: "name", deviceId: device.id, nickname: request.nickname },
+    effect: { run: "name", deviceId, nickname: request.nickname },
   };
 }
 

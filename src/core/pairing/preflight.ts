@@ -56,13 +56,21 @@ export async function preflight(
       pairingId,
       userId: user.id,
       policyId: policy.id,
-      nickname: (choice.nickname ?? ports.hostName).trim().slice(0, 100),
+      nickname: toNickname(choice.nickname ?? ports.hostName),
       knownDeviceIds: existing.value.map((device) => device.id),
       ...kind.value,
     },
     warnings: warningsFor(user, choice, existing.value, policy.id),
   });
 }
+
+/** As long as PingOne takes it ("MFA Devices"), and never cut through one character of two halves. */
+const toNickname = (text: string): string =>
+  text
+    .trim()
+    .slice(0, 100)
+    .replace(/[\uD800-\uDBFF]$/, "")
+    .trimEnd();
 
 function warningsFor(
   user: User,

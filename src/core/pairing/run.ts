@@ -5,7 +5,15 @@ import type { Answer, PingOne } from "../pingone/client.ts";
 import { activateDevice, createDevice, listDevices, nameDevice, readDevice, removeDevice } from "../pingone/devices.ts";
 import type { Ports } from "../ports.ts";
 import { openJournal } from "./journal.ts";
-import { begin, type Effect, isOver, type PairingEvent, type PairingRequest, transition } from "./machine.ts";
+import {
+  begin,
+  cancelled,
+  type Effect,
+  isOver,
+  type PairingEvent,
+  type PairingRequest,
+  transition,
+} from "./machine.ts";
 import { newDevice, proofTimeoutMs, prove, toActivation } from "./proof.ts";
 
 export type PairingProgress = {
@@ -73,7 +81,14 @@ export async function runPairing(
   let authenticator: Authenticator | null = null;
   let { state, effect } = begin();
 
-  const report = () => observe({ pairingId: request.pairingId, steps, cancelling: signal.aborted });
+  const report = () => {
+    try {
+      observe({ pairingId: request.pairingId, steps, cancelling: signal.aborted });
+    } catch (bug) {
+      // Who looks on must not be able to stop a pairing half-way, with a device left behind.
+      ports.log("error", "observer.failed", { pairingId: request.pairingId, problem: String(bug) });
+    }
+  };
   const advance = (event: PairingEvent): Effect | null => {
     const next = transition(request, state, event);
     state = next.state;
@@ -111,9 +126,11 @@ export async function runPairing(
   // A pairing that cannot be recorded is not begun: nothing could clean up after it.
   const unrecorded = await journalled("before");
   if (unrecorded !== null) effect = advance({ type: "create-failed", error: unrecorded, certainty: "not-done" });
-  else if (signal.aborted)
-    effect = advance({ type: "create-failed", error: { code: "cancelled" }, certainty: "not-done" });
-  else signal.addEventListener("abort", onCancel, { once: true });
+  else if (signal.aborted) {
+    effect = advance({ type: "create-failed", error: cancelled, certainty: "not-done" });
+    // Or the record would end before the creation, and the next start would look for a device of ours.
+    await journalled("after");
+  } else signal.addEventListener("abort", onCancel, { once: true });
 
   try {
     while (effect !== null && effect.run !== "abort-proof") {

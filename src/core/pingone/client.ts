@@ -57,16 +57,19 @@ export function createPingOne(ports: Ports, endpoints: Endpoints, tokens: Tokens
   async function call<T>(spec: Call<T>): Promise<Answer<T>> {
     const url = spec.path.startsWith("http") ? spec.path : base + spec.path;
     // SECURITY: the token goes to the configured origin only, whatever a link in a reply says.
-    if (new URL(url).origin !== origin) {
+    if (URL.parse(url)?.origin !== origin) {
       const error: AppError = { code: "reply-invalid", action: spec.action, problem: "it links to another server" };
       return { ok: false, error, status: null, certainty: "not-done", correlationId: null };
     }
     let renewed = false;
     /** A try before the last one may have been acted on, whatever the last one says. */
     let perhapsDone = false;
-    for (let attempt = 1; ; attempt += 1) {
+    for (let attempt = 1; ; ) {
       const token = await tokens.current();
-      if (!token.ok) return { ok: false, error: token.error, status: null, certainty: "not-done", correlationId: null };
+      if (!token.ok) {
+        const certainty = perhapsDone ? "unknown" : "not-done";
+        return { ok: false, error: token.error, status: null, certainty, correlationId: null };
+      }
       const started = ports.clock.monotonic();
       const result = await ports.http({
         method: spec.method,
@@ -90,7 +93,7 @@ export function createPingOne(ports: Ports, endpoints: Endpoints, tokens: Tokens
         ms: Math.round(ports.clock.monotonic() - started),
         attempt,
       });
-      // A 401 means that nothing was done: get a new token once. A second 401 is the answer.
+      // A 401 means that nothing was done: get a new token once, which is not one of the tries. A second 401 is the answer.
       if (result.ok && result.response.status === 401 && !renewed) {
         tokens.refused(token.value);
         renewed = true;
@@ -102,6 +105,7 @@ export function createPingOne(ports: Ports, endpoints: Endpoints, tokens: Tokens
       perhapsDone ||= !answer.ok && answer.certainty === "unknown";
       ports.log("info", "pingone.retry", { action: spec.action, attempt, waitMs: wait });
       await ports.clock.wait(wait);
+      attempt += 1;
     }
   }
 
@@ -134,7 +138,7 @@ function retryDelay(
 }
 
 function readAnswer<T>(spec: Call<T>, response: HttpResponse): Answer<T> {
-  const correlationId = response.headers["correlation-id"] ?? null;
+  const correlationId = response.headers["correlation-id"]?.slice(0, 500) ?? null;
   const { status } = response;
   if (status < 200 || status >= 300) {
     const error = toAppError(response, spec.action);

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { AppError } from "../../contract/errors.ts";
 import type { Device } from "../../contract/views.ts";
 import type { PlannedRequest } from "../session.ts";
 import type { Answer, Call, PingOne } from "./client.ts";
@@ -52,6 +53,15 @@ export async function listDevices(pingOne: PingOne, userId: string): Promise<Ans
     devices.push(...answer.value.devices);
     path = answer.value.next;
     correlationId = answer.correlationId;
+  }
+  // Half a list must not look like a whole one: somebody may conclude from it that a device is not there.
+  if (path !== null) {
+    const error: AppError = {
+      code: "reply-invalid",
+      action: "list the user's devices",
+      problem: "it has no last page",
+    };
+    return { ok: false, error, status: null, certainty: "not-done", correlationId };
   }
   return { ok: true, value: devices, correlationId };
 }

@@ -23,6 +23,8 @@ const topLevelDomains: Readonly<Record<Region, string>> = {
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** PingOne identifies everything by UUID. Anything else in a path is a mistake or an attack. */
 export const isIdentifier = (text: string): boolean => uuid.test(text);
+/** The least that an id must be before it goes into an address: unable to change the path. */
+export const isPathPart = (text: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.test(text);
 
 /**
  * Turns a region, or addresses as people paste them (with or without scheme, trailing slash or `/v1`), into endpoints.

@@ -52,13 +52,17 @@ export function toAppError(response: HttpResponse, action: Action): AppError {
       if (has("LIMIT_EXCEEDED")) return { code: "device-limit-reached", ...trace };
       return refused;
     case 401:
+      // Comes with 401 as well as with 403 ("Error codes"); it is the role that is missing, not the sign-in.
+      if (has("INSUFFICIENT_PERMISSIONS")) return { code: "not-allowed", action, ...trace };
       return { code: "sign-in-refused", reason: clip(detail?.code ?? reply.code), ...trace };
     case 403:
       if (has("LICENSE_EXCEEDED")) return { code: "licence-exceeded", ...trace };
       return { code: "not-allowed", action, ...trace };
     case 429: {
-      // Not throttling: the user's devices are all used up, and no waiting helps. Told apart by the detail code.
-      if (has("LIMIT_EXCEEDED")) return { code: "device-limit-reached", ...trace };
+      // Not throttling: the user's devices are all used up, and no waiting helps. Told apart by the detail code and by
+      // the absence of `Retry-After`.
+      const throttled = response.headers["retry-after"] !== undefined;
+      if (has("LIMIT_EXCEEDED") && !throttled) return { code: "device-limit-reached", ...trace };
       const seconds = retryAfterSeconds(response, null);
       return { code: "rate-limited", retryAfterSeconds: seconds ?? undefined, ...trace };
     }
@@ -108,21 +112,31 @@ export function retryAfterSeconds(response: HttpResponse, now: number | null): n
   const value = response.headers["retry-after"];
   if (value === undefined) return null;
   if (/^\d{1,6}$/.test(value.trim())) return Number(value.trim());
-  const date = Date.parse(value);
-  return now === null || Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now) / 1000));
+  // `Date.parse` alone takes "1.5" for a day in January. A date that has passed comes from a clock that is not ours.
+  const date = /^[A-Z][a-z]{2,8}, /.test(value) ? Date.parse(value) : Number.NaN;
+  return now === null || Number.isNaN(date) || date <= now ? null : Math.ceil((date - now) / 1000);
 }
 
+/** What support needs of an error, to be kept when another code says better what it means. */
+export const traceIn = (error: AppError): Trace =>
+  "correlationId" in error
+    ? {
+        correlationId: error.correlationId,
+        serverErrorId: error.serverErrorId,
+        serverMessage: error.serverMessage,
+      }
+    : {};
+
 function traceOf(response: HttpResponse, reply: ErrorReply): Trace {
-  // A server's words may quote what we sent it.
   const message =
     reply.details?.find((d) => d.message !== undefined)?.message ?? reply.message ?? reply.error_description;
   return {
     correlationId: clip(response.headers["correlation-id"]),
     serverErrorId: clip(reply.id),
-    serverMessage: message === undefined ? undefined : clip(redactText(message)),
+    serverMessage: clip(message),
   };
 }
 
-/** Text from a server, short enough to be shown; empty counts as absent. */
+/** Text from a server, fit to be shown: short, and redacted, because it may quote what we sent. Empty counts as absent. */
 const clip = (value: string | undefined): string | undefined =>
-  value === undefined || value === "" ? undefined : value.slice(0, 500);
+  value === undefined || value === "" ? undefined : redactText(value).slice(0, 500);

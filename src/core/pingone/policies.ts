@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Policies } from "../../contract/views.ts";
 import type { Answer, PingOne } from "./client.ts";
-import { collectionReply, environmentReply, policyReply, toPolicy } from "./wire.ts";
+import { collectionReply, environmentReply, policyReply, shown, toPolicy } from "./wire.ts";
 
 /**
  * The environment's MFA policies. An Identity Data Admin alone may not read them, so a refusal is an answer
@@ -20,8 +20,8 @@ export async function readPolicies(pingOne: PingOne): Promise<Answer<Policies>> 
     },
   });
   if (answer.ok) return answer;
-  // 404 too: PingOne may hide what a role may not see.
-  return answer.status === 403 || answer.status === 404
+  // 401 too, where it means the role; and 404: PingOne may hide what a role may not see.
+  return answer.status === 403 || answer.status === 404 || answer.error.code === "not-allowed"
     ? { ok: true, value: { state: "not-readable" }, correlationId: answer.correlationId }
     : answer;
 }
@@ -32,7 +32,7 @@ export async function readEnvironmentName(pingOne: PingOne): Promise<string | nu
     method: "GET",
     path: "",
     action: "read the environment",
-    read: (json) => ({ value: environmentReply.safeParse(json).data?.name ?? null }),
+    read: (json) => ({ value: shown(environmentReply.safeParse(json).data?.name) }),
   });
   return answer.ok ? answer.value : null;
 }

@@ -16,6 +16,8 @@ export type Tokens = {
 
 /** Ask for a new token this long before the old one ends, so that none expires on the way. */
 const marginMs = 60_000;
+/** What may stand in a header. Anything else would fail inside the HTTP client, far from where it came from. */
+const sendable = /^[\x21-\x7e]+$/;
 /** PingOne's default lifetime, for a reply that does not say ("Access tokens and ID tokens"). */
 const defaultLifetimeSeconds = 3_600;
 
@@ -31,6 +33,7 @@ export function createTokens(http: Http, clock: Clock, endpoints: Endpoints, cre
   let pending: Promise<Outcome<string>> | null = null;
 
   const request = async (): Promise<Outcome<string>> => {
+    const asked = clock.monotonic();
     const url = `${endpoints.authBase}/${endpoints.environmentId}/as/token`;
     const result = await http({
       method: "POST",
@@ -47,13 +50,13 @@ export function createTokens(http: Http, clock: Clock, endpoints: Endpoints, cre
     if (!result.ok) return fail(toNetworkError(result.failure, url));
     if (result.response.status !== 200) return fail(toSignInError(result.response));
     const reply = tokenReply.safeParse(parseJson(result.response.body));
-    if (!reply.success || reply.data.access_token === "") {
+    if (!reply.success || !sendable.test(reply.data.access_token)) {
       return fail(toReplyError(result.response, "sign in", "it holds no access token"));
     }
     const lifetimeMs = Math.max(0, reply.data.expires_in ?? defaultLifetimeSeconds) * 1000;
     // Half the lifetime for tokens that live shorter than the margin, else every call would ask for a new one.
     const goodForMs = lifetimeMs > 2 * marginMs ? lifetimeMs - marginMs : lifetimeMs / 2;
-    held = { token: reply.data.access_token, goodUntil: clock.monotonic() + goodForMs };
+    held = { token: reply.data.access_token, goodUntil: asked + goodForMs };
     return ok(held.token);
   };
 

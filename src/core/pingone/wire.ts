@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Device, Policy, User } from "../../contract/views.ts";
+import { isPathPart } from "./endpoints.ts";
 
 /**
  * What PingOne sends, read tolerantly: unknown members are dropped, unknown enum values are kept as text, and only what
@@ -8,6 +9,7 @@ import type { Device, Policy, User } from "../../contract/views.ts";
  */
 
 const text = z.string();
+const identifier = z.string().check(z.refine(isPathPart));
 /** A member that we would like to have: of another type than expected counts as absent. */
 const optional = <T extends z.ZodMiniType>(schema: T) => z.catch(z.optional(schema), undefined);
 
@@ -16,7 +18,7 @@ export const tokenReply = z.object({ access_token: text, expires_in: optional(z.
 const name = z.object({ given: optional(text), family: optional(text), formatted: optional(text) });
 
 export const userReply = z.object({
-  id: text,
+  id: identifier,
   username: optional(text),
   email: optional(text),
   enabled: optional(z.boolean()),
@@ -27,7 +29,7 @@ export const userReply = z.object({
 export const mfaEnabledReply = z.object({ mfaEnabled: z.boolean() });
 
 export const deviceReply = z.object({
-  id: text,
+  id: identifier,
   type: text,
   status: text,
   nickname: optional(text),
@@ -48,7 +50,7 @@ export const createdDeviceReply = z.extend(deviceReply, {
 export const environmentReply = z.object({ name: optional(text) });
 
 /** Members with an unknown shape are allowed: the name of the GEN2 object in a policy is not documented. */
-export const policyReply = z.looseObject({ id: text, name: optional(text), default: optional(z.boolean()) });
+export const policyReply = z.looseObject({ id: identifier, name: optional(text), default: optional(z.boolean()) });
 
 const link = z.object({ href: text });
 export const collectionReply = z.object({
@@ -62,14 +64,15 @@ export const errorReply = z.object({
   id: optional(text),
   code: optional(text),
   message: optional(text),
-  details: optional(z.array(errorDetail)),
+  /** One odd detail must not hide the code in another. */
+  details: optional(z.array(z.catch(errorDetail, {}))),
   error: optional(text),
   error_description: optional(text),
 });
 export type ErrorReply = z.infer<typeof errorReply>;
 
 /** Text from outside, short enough for a screen. `null` when absent or empty. */
-const shown = (value: string | undefined, most = 200): string | null =>
+export const shown = (value: string | undefined, most = 200): string | null =>
   value === undefined || value === "" ? null : value.slice(0, most);
 
 const joined = (...parts: (string | undefined)[]): string | null =>
@@ -113,14 +116,13 @@ const methodMember = z.object({
 });
 
 export function toPolicy(reply: z.infer<typeof policyReply>): Policy {
-  const members = Object.keys(reply);
-  const desktop = method(reply[members.find((key) => key !== "desktop" && /desktop/i.test(key)) ?? ""]);
+  const desktops = Object.keys(reply).filter((key) => key !== "desktop" && /desktop/i.test(key));
   const fido2 = method(reply["fido2"]);
   return {
     id: reply.id,
     name: shown(reply.name) ?? reply.id,
     isDefault: reply.default ?? false,
-    desktopPairing: pairingOf(desktop),
+    desktopPairing: desktops.map((key) => pairingOf(method(reply[key]))).find((p) => p !== "unknown") ?? "unknown",
     fido2Pairing: pairingOf(fido2),
     fidoPolicyId: shown(fido2?.fido2PolicyId, 64),
   };
@@ -129,6 +131,6 @@ export function toPolicy(reply: z.infer<typeof policyReply>): Policy {
 const method = (member: unknown) => methodMember.safeParse(member).data;
 
 function pairingOf(member: ReturnType<typeof method>): Policy["desktopPairing"] {
-  if (member === undefined) return "unknown";
+  if (member?.enabled === undefined && member?.pairingDisabled === undefined) return "unknown";
   return member.enabled === false || member.pairingDisabled === true ? "disabled" : "allowed";
 }

@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import { defaultSettings } from "../../src/contract/settings.ts";
+import type { Device, Policies, User } from "../../src/contract/views.ts";
+import type { PairingResult } from "../../src/core/pairing/run.ts";
+import { type AppEvent, type AppState, initialState, openUserOf, reduce } from "../../src/core/state.ts";
+
+const user: User = { id: "u1", username: "ada", email: null, name: null, enabled: true, mfaEnabled: true };
+const policies: Policies = { state: "not-readable" };
+const opened = { user, devices: [], policies };
+const device: Device = {
+  id: "d1",
+  type: "PINGID_DESKTOP_GEN2",
+  status: "ACTIVE",
+  nickname: null,
+  relyingPartyId: null,
+  system: null,
+  application: null,
+  createdAt: null,
+  locked: false,
+  blocked: false,
+};
+const step = {
+  name: "create-device",
+  outcome: "running",
+  startedAt: 1,
+  ms: null,
+  deadlineAt: null,
+  correlationId: null,
+} as const;
+const succeeded: PairingResult = {
+  ok: true,
+  changed: true,
+  pairingId: "p1",
+  user,
+  device,
+  authenticator: null,
+  steps: [step],
+  warnings: [],
+};
+const after = (...events: readonly AppEvent[]): AppState => events.reduce(reduce, initialState(defaultSettings));
+const signedIn: AppEvent = {
+  type: "signed-in",
+  operator: { clientId: "c1", environmentId: "e1", environmentName: null, apiHost: "api.pingone.eu" },
+};
+const began: AppEvent = { type: "pairing-began", user, pairingId: "" };
+const progressed = (cancelling = false): AppEvent => ({
+  type: "pairing-progressed",
+  progress: { pairingId: "p1", steps: [step], cancelling },
+});
+
+describe("a pairing on the screen", () => {
+  test("shows the latest steps", () => {
+    expect(after(signedIn, began, progressed()).phase).toEqual({
+      name: "pairing",
+      user,
+      pairingId: "p1",
+      steps: [step],
+      cancelling: false,
+    });
+  });
+
+  test("stays cancelling, whatever a late report says", () => {
+    const state = after(signedIn, began, { type: "pairing-cancelled" }, progressed(false));
+    expect(state.phase).toMatchObject({ name: "pairing", cancelling: true });
+  });
+
+  test("does not come back once it is over", () => {
+    const over = after(signedIn, began, { type: "pairing-ended", result: succeeded, opened });
+    expect(over.phase.name).toBe("paired");
+    expect(reduce(over, progressed())).toEqual(over);
+    expect(reduce(over, { type: "pairing-cancelled" })).toEqual(over);
+  });
+
+  test("that failed shows the user as before", () => {
+    const result: PairingResult = {
+      ok: false,
+      pairingId: "p1",
+      user,
+      error: { code: "cancelled" },
+      left: "nothing",
+      deviceId: null,
+      steps: [],
+      warnings: [],
+    };
+    const { phase } = after(signedIn, began, { type: "pairing-ended", result, opened });
+    expect(phase).toMatchObject({ name: "failed", ...opened, left: "nothing" });
+    expect(openUserOf(phase)).toMatchObject(opened);
+  });
+});
+
+test("only screens with a user, its devices and policies have an open user", () => {
+  expect(openUserOf({ name: "signed-out" })).toBeNull();
+  expect(openUserOf({ name: "finding-user", query: "", matches: null })).toBeNull();
+  expect(openUserOf(after(signedIn, began).phase)).toBeNull();
+  expect(openUserOf(after(signedIn, { type: "user-opened", opened }).phase)).toMatchObject(opened);
+});
+
+test("signing in begins at the search, signing out ends everything but the settings", () => {
+  const dark: AppEvent = { type: "settings-changed", settings: { ...defaultSettings, theme: "dark" } };
+  const state = after(dark, signedIn, { type: "user-opened", opened }, signedIn);
+  expect(state.phase).toEqual({ name: "finding-user", query: "", matches: null });
+  expect(reduce(state, { type: "signed-out" })).toEqual({
+    operator: null,
+    busy: null,
+    settings: { ...defaultSettings, theme: "dark" },
+    phase: { name: "signed-out" },
+  });
+});
+
+test("a state is never changed in place", () => {
+  const before = after(signedIn, began, progressed());
+  const copy = structuredClone(before);
+  for (const event of [progressed(true), { type: "busy", request: "x" }, { type: "signed-out" }] as const) {
+    expect(reduce(before, event)).not.toBe(before);
+  }
+  expect(before).toEqual(copy);
+});

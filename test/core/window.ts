@@ -1,0 +1,83 @@
+import { expect, onTestFinished } from "vitest";
+import type { Outcome } from "../../src/contract/errors.ts";
+import type { SignIn } from "../../src/contract/ipc.ts";
+import { type Snapshot, snapshotSchema } from "../../src/contract/views.ts";
+import { type App, type AppOptions, createApp } from "../../src/core/app.ts";
+import { type FakeFiles, memoryFiles } from "../fakes/files.ts";
+import { type FakePorts, fakePorts } from "../fakes/ports.ts";
+import { environmentId, type Pretend, pretendPingOne, secrets } from "./pretend-pingone.ts";
+
+export type Window = FakePorts & {
+  readonly app: App;
+  readonly server: Pretend;
+  /** Every snapshot since the start, in order. */
+  readonly seen: readonly Snapshot[];
+  readonly phase: () => Snapshot["phase"];
+  /** Resolves with the first snapshot, from now on, whose phase has one of these names. */
+  readonly reaches: (...names: readonly Snapshot["phase"]["name"][]) => Promise<Snapshot>;
+};
+
+export const clientId = "9b04f7d3-6e28-4c51-8a9f-d2e7130c65b8";
+export const connection: SignIn = {
+  region: "EU",
+  apiUrl: null,
+  authUrl: null,
+  environmentId,
+  clientId,
+  clientSecret: secrets.clientSecret,
+};
+
+/** The window's application against the pretend PingOne. Each of its snapshots is held to what may leave main. */
+export function openWindow(
+  given: { readonly files?: FakeFiles; readonly probe?: FakePorts["ports"]["probeAgent"] } & Partial<AppOptions> = {},
+): Window {
+  const server = pretendPingOne();
+  const world = fakePorts({
+    pingOne: server.pingOne,
+    agent: server.agent,
+    files: given.files ?? memoryFiles(),
+    ...(given.probe === undefined ? {} : { probe: given.probe }),
+  });
+  const app = createApp(world.ports, { version: given.version ?? "1.2.3", rehearsal: given.rehearsal ?? null });
+  const seen: Snapshot[] = [];
+  const waiting: { readonly names: readonly string[]; readonly resolve: (snapshot: Snapshot) => void }[] = [];
+  // Gathered here and told at the end, because the app goes on when a listener throws.
+  const violations: unknown[] = [];
+  onTestFinished(() => {
+    expect(violations).toEqual([]);
+  });
+  app.subscribe((snapshot) => {
+    violations.push(...(snapshotSchema.safeParse(snapshot).error?.issues ?? []));
+    for (const [name, secret] of Object.entries(secrets)) {
+      if (JSON.stringify(snapshot).includes(secret)) violations.push(`a snapshot holds the ${name}`);
+    }
+    if (snapshot.revision <= (seen.at(-1)?.revision ?? -1)) violations.push(`revision ${snapshot.revision} came late`);
+    seen.push(structuredClone(snapshot));
+    for (const { names, resolve } of waiting) if (names.includes(snapshot.phase.name)) resolve(snapshot);
+  });
+  return {
+    ...world,
+    app,
+    server,
+    seen,
+    phase: () => app.snapshot().phase,
+    reaches: (...names) =>
+      new Promise((resolve) => {
+        waiting.push({ names, resolve });
+      }),
+  };
+}
+
+export const done = { ok: true, value: null } as const;
+
+/** A window that is signed in, with the user on the screen. */
+export async function openUser(given: Parameters<typeof openWindow>[0] = {}): Promise<Window> {
+  const window = openWindow(given);
+  const steps: readonly (() => Promise<Outcome<unknown>>)[] = [
+    () => window.app.commands["session.signIn"](connection),
+    () => window.app.commands["user.find"]({ query: "ada" }),
+  ];
+  for (const step of steps) expect(await step()).toEqual(done);
+  expect(window.phase().name).toBe("user");
+  return window;
+}

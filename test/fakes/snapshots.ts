@@ -1,0 +1,339 @@
+import type { AppError, Left } from "../../src/contract/errors.ts";
+import { defaultSettings } from "../../src/contract/settings.ts";
+import type { Device, Phase, Policies, Rehearsal, Snapshot, Step, StepName, User } from "../../src/contract/views.ts";
+
+/**
+ * Snapshots as main sends them, one for every screen and every state of a screen that looks different. The browser
+ * tests, the pictures and the check that they still fit the contract all take them from here.
+ */
+
+/** The moment at which all of it happens. Tests set the page's clock to it. */
+export const moment = Date.parse("2026-11-20T10:00:00.000Z");
+
+export const ada: User = {
+  id: "d4543f69-e508-4cc6-bd16-b61baa4b3caf",
+  username: "ada.lovelace",
+  email: "ada@example.com",
+  name: "Ada Lovelace",
+  enabled: true,
+  mfaEnabled: true,
+};
+const grace: User = {
+  id: "0f1e2d3c-4b5a-4968-8776-655443322110",
+  username: "reception.morning",
+  email: "reception@example.com",
+  name: "Grace Hopper",
+  enabled: true,
+  mfaEnabled: false,
+};
+const alan: User = {
+  id: "6e5d4c3b-2a19-4807-96f5-e4d3c2b1a098",
+  username: "reception.evening",
+  email: "reception@example.com",
+  name: "Alan Turing",
+  enabled: false,
+  mfaEnabled: null,
+};
+
+export const adasKey: Device = {
+  id: "8a1f5c1e-4c55-4b0e-9a34-1d6f0d0c7a11",
+  type: "FIDO2",
+  status: "ACTIVE",
+  nickname: "Blue key",
+  relyingPartyId: "pingone.eu",
+  system: null,
+  application: null,
+  createdAt: "2026-03-14T09:26:53.589Z",
+  locked: false,
+  blocked: false,
+};
+export const adasLaptop: Device = {
+  id: "0ac16146-5e05-4328-8ac1-61465e05d328",
+  type: "PINGID_DESKTOP_GEN2",
+  status: "ACTIVE",
+  nickname: "LT-0417",
+  relyingPartyId: "pingone.eu",
+  system: "MAC 15.7.3",
+  application: "PingID Desktop 1.0.0",
+  createdAt: "2026-11-06T11:51:34.153Z",
+  locked: false,
+  blocked: false,
+};
+export const adasPhone: Device = {
+  id: "55d0a6d2-97d9-4f3c-8f0f-3e0c1b5a9e21",
+  type: "MOBILE",
+  status: "ACTIVE",
+  nickname: null,
+  relyingPartyId: null,
+  system: "IOS 26.1",
+  application: "PingID 4.2",
+  createdAt: "2024-05-02T07:00:00.000Z",
+  locked: true,
+  blocked: true,
+};
+
+const fido2 = { fido2Pairing: "allowed", fidoPolicyId: null } as const;
+export const policies: Policies = {
+  state: "readable",
+  policies: [
+    {
+      id: "11111111-2222-4333-8444-555555555555",
+      name: "Standard MFA",
+      isDefault: true,
+      desktopPairing: "allowed",
+      ...fido2,
+    },
+    {
+      id: "22222222-3333-4444-8555-666666666666",
+      name: "Administrators",
+      isDefault: false,
+      desktopPairing: "unknown",
+      ...fido2,
+    },
+    {
+      id: "33333333-4444-4555-8666-777777777777",
+      name: "Phones only",
+      isDefault: false,
+      desktopPairing: "disabled",
+      ...fido2,
+    },
+  ],
+};
+
+const rehearsal: Rehearsal = {
+  active: null,
+  faults: [
+    { name: "agent-refuses", description: "The user cancels at the agent, or the fingerprint is not recognised." },
+    { name: "pairing-disabled", description: "The MFA policy does not allow new devices of this type." },
+    { name: "create-throttled", description: "Creating the device is throttled, with the advice to wait one second." },
+  ],
+  users: [
+    { username: "ada@example.com", note: "Everything is in order: the pairing succeeds." },
+    { username: "grace@example.com", note: "MFA is switched off for this user." },
+    { username: "alan@example.com", note: "This user is disabled." },
+    { username: "hedy@example.com", note: "Has already been paired with this workstation." },
+  ],
+};
+
+let revision = 0;
+
+/** A snapshot newer than all before it. */
+function snapshotOf(phase: Phase, differences: Partial<Snapshot> = {}): Snapshot {
+  revision += 1;
+  return {
+    revision,
+    version: "0.1.0",
+    hostName: "LT-0931",
+    simulator: null,
+    operator:
+      phase.name === "signed-out"
+        ? null
+        : {
+            clientId: "c0ffee00-1234-4abc-8def-0123456789ab",
+            environmentId: "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6",
+            environmentName: "Example Corp",
+            apiHost: "api.pingone.eu",
+          },
+    busy: null,
+    settings: {
+      ...defaultSettings,
+      region: "EU",
+      environmentId: "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6",
+      clientId: "c0ffee00-1234-4abc-8def-0123456789ab",
+    },
+    phase,
+    ...differences,
+  };
+}
+
+/** The same again with differences, and newer. */
+export function after(snapshot: Snapshot, differences: Partial<Snapshot>): Snapshot {
+  revision += 1;
+  return { ...snapshot, ...differences, revision };
+}
+
+export const signedOut = (differences: Partial<Snapshot> = {}): Snapshot =>
+  snapshotOf({ name: "signed-out" }, { settings: defaultSettings, ...differences });
+
+export const findingUser = (
+  search: { readonly query: string; readonly matches: User[] | null } = { query: "", matches: null },
+  differences: Partial<Snapshot> = {},
+): Snapshot => snapshotOf({ name: "finding-user", ...search }, differences);
+
+export const userOpen = (
+  open: Partial<{ user: User; devices: Device[]; policies: Policies }> = {},
+  differences: Partial<Snapshot> = {},
+): Snapshot => snapshotOf({ name: "user", user: ada, devices: [adasKey], policies, ...open }, differences);
+
+export const step = (name: StepName, differences: Partial<Step> = {}): Step => ({
+  name,
+  outcome: "done",
+  startedAt: moment - 4_000,
+  ms: 412,
+  deadlineAt: null,
+  correlationId: "5f2b1c7e-1d3a-4c59-9f0e-7b6a5d4c3b2a",
+  ...differences,
+});
+
+const prepared: Step[] = [
+  step("check-prerequisites", { startedAt: moment - 4_900, ms: 688, correlationId: null }),
+  step("create-device", { startedAt: moment - 4_212 }),
+];
+export const waitingForApproval: Step[] = [
+  ...prepared,
+  step("register-with-agent", {
+    outcome: "running",
+    startedAt: moment - 3_800,
+    ms: null,
+    deadlineAt: moment + 102_000,
+    correlationId: null,
+  }),
+];
+const allSteps: Step[] = [
+  ...prepared,
+  step("register-with-agent", { ms: 9_120, correlationId: null }),
+  step("activate-device", { ms: 530 }),
+  step("name-device", { ms: 240 }),
+];
+
+export const pairing = (
+  progress: Partial<{ user: User; steps: Step[]; cancelling: boolean }> = {},
+  differences: Partial<Snapshot> = {},
+): Snapshot =>
+  snapshotOf(
+    { name: "pairing", user: ada, pairingId: "p-1", steps: waitingForApproval, cancelling: false, ...progress },
+    differences,
+  );
+
+export const paired = (
+  result: Partial<Extract<Phase, { name: "paired" }>> = {},
+  differences: Partial<Snapshot> = {},
+): Snapshot =>
+  snapshotOf(
+    {
+      name: "paired",
+      user: ada,
+      pairingId: "p-1",
+      device: {
+        ...adasLaptop,
+        id: "7c0de1f2-3a4b-4c5d-8e6f-708192a3b4c5",
+        nickname: "LT-0931",
+        createdAt: "2026-11-20T09:59:49.000Z",
+      },
+      steps: allSteps,
+      warnings: [],
+      ...result,
+    },
+    differences,
+  );
+
+export const agentTimedOut: AppError = { code: "agent-timed-out", seconds: 120 };
+export const refusedByPolicy: AppError = {
+  code: "pairing-not-allowed",
+  correlationId: "5f2b1c7e-1d3a-4c59-9f0e-7b6a5d4c3b2a",
+  serverErrorId: "c3a7f9e0-52d1-4e8b-b6aa-0d9c8e7f6a5b",
+  serverMessage: "The request could not be completed. Pairing is disabled for PINGID_DESKTOP_GEN2 in this policy.",
+};
+
+export const failed = (
+  error: AppError = refusedByPolicy,
+  result: Partial<{ user: User; left: Left; deviceId: string | null; steps: Step[]; devices: Device[] }> = {},
+  differences: Partial<Snapshot> = {},
+): Snapshot =>
+  snapshotOf(
+    {
+      name: "failed",
+      user: ada,
+      devices: [adasKey],
+      policies,
+      pairingId: "p-1",
+      error,
+      left: "nothing",
+      deviceId: null,
+      steps: [prepared[0] ?? step("check-prerequisites"), step("create-device", { outcome: "failed", ms: 388 })],
+      ...result,
+    },
+    differences,
+  );
+
+const simulated = (active: string | null = null): Partial<Snapshot> => ({
+  simulator: { ...rehearsal, active },
+  operator: {
+    clientId: "de500000-0000-4000-8000-000000000001",
+    environmentId: "de500000-0000-4000-8000-000000000000",
+    environmentName: "Pretend environment",
+    apiHost: "127.0.0.1:41873",
+  },
+});
+export const inSimulation = (snapshot: Snapshot, active: string | null = null): Snapshot =>
+  after(snapshot, simulated(active));
+
+const hostile = `${"Wolfeschlegelsteinhausenbergerdorff".repeat(6)} <img src=x onerror=alert(1)>`;
+/** A name that is very long, without a place to break, with markup in it. */
+export const hostileUser: User = {
+  ...ada,
+  name: hostile,
+  username: hostile.toLowerCase(),
+  email: `${"x".repeat(180)}@example.com`,
+};
+/** A name that is written from right to left, with a mark that would turn the rest of the line. */
+export const rightToLeftUser: User = { ...ada, name: "\u202Eמשה כהן", username: "moshe", email: "moshe@example.com" };
+
+/** Every screen and every look of it, by the name of its picture. */
+export const everyScreen: Readonly<Record<string, () => Snapshot>> = {
+  "sign-in": () => signedOut(),
+  "sign-in-remembered": () => signedOut({ settings: findingUser().settings }),
+  "sign-in-busy": () => signedOut({ busy: "session.signIn", settings: findingUser().settings }),
+  "find-user": () => findingUser(),
+  "find-user-simulation": () => inSimulation(findingUser()),
+  "find-user-several": () => findingUser({ query: "reception@example.com", matches: [grace, alan] }),
+  "find-user-nobody": () => findingUser({ query: "adda", matches: [] }),
+  user: () => userOpen(),
+  "user-simulation": () => inSimulation(userOpen({ devices: [adasLaptop, adasKey, adasPhone] }), "pairing-disabled"),
+  "user-no-devices": () => userOpen({ devices: [], policies: { state: "not-readable" } }),
+  "user-mfa-off": () => userOpen({ user: { ...grace, mfaEnabled: false } }),
+  "user-mfa-unknown": () => userOpen({ user: { ...grace, mfaEnabled: null, email: null, name: null } }),
+  "user-disabled": () => userOpen({ user: { ...alan, mfaEnabled: true }, devices: [adasPhone] }),
+  "user-hostile": () =>
+    userOpen({ user: hostileUser, devices: [{ ...adasLaptop, nickname: hostile.slice(0, 100) }, adasKey] }),
+  "user-right-to-left": () => userOpen({ user: rightToLeftUser, devices: [{ ...adasKey, nickname: "מפתח כחול" }] }),
+  "pairing-starting": () =>
+    pairing({
+      steps: [prepared[0] ?? step("check-prerequisites"), step("create-device", { outcome: "running", ms: null })],
+    }),
+  pairing: () => pairing(),
+  "pairing-simulation": () => inSimulation(pairing()),
+  "pairing-cancelling": () =>
+    pairing({
+      cancelling: true,
+      steps: [
+        ...prepared,
+        step("register-with-agent", { outcome: "failed", ms: 3_800 }),
+        step("remove-device", { outcome: "running", startedAt: moment - 400, ms: null }),
+      ],
+    }),
+  paired: () => paired(),
+  "paired-warnings": () =>
+    paired({
+      warnings: [
+        { code: "mfa-disabled", detail: null },
+        { code: "nickname-not-set", detail: "PingOne could not answer (HTTP 503)." },
+      ],
+    }),
+  failed: () => failed(),
+  "failed-agent": () =>
+    failed(agentTimedOut, {
+      left: "device",
+      deviceId: adasLaptop.id,
+      steps: [
+        ...prepared,
+        step("register-with-agent", { outcome: "failed", ms: 120_000, correlationId: null }),
+        step("remove-device", { outcome: "failed", ms: 2_100 }),
+      ],
+    }),
+  "failed-cancelled": () =>
+    failed(
+      { code: "cancelled" },
+      { steps: [...prepared, step("register-with-agent", { outcome: "failed", ms: 3_800 }), step("remove-device")] },
+    ),
+};
