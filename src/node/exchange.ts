@@ -1,6 +1,5 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import type { HttpFailure, HttpRequest, HttpResult } from "../core/ports.ts";
 import { classifyNetworkError, type FailureKind } from "./network-errors.ts";
 
@@ -41,9 +40,9 @@ export function exchange(given: HttpRequest, start: () => ClientRequest): Promis
     outgoing.once("response", (incoming) => {
       answered = true;
       gather(incoming, given.maxBytes).then(
-        (body) => {
-          if (body === "too-large") return fail({ kind: "too-large" });
-          if (body === "truncated") return fail({ kind: "reset" });
+        (gathered) => {
+          if ("kind" in gathered) return fail(gathered);
+          const { body } = gathered;
           settle({ ok: true, response: { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body } });
         },
         (error: unknown) => fail(classifyNetworkError(error)),
@@ -66,20 +65,21 @@ export function failed(sent: boolean, failure: FailureKind | { readonly kind: "c
 function whenWritable(socket: Socket, reused: boolean, ready: () => void): void {
   if (reused) ready();
   // Node holds the request back until the server's certificate has been verified.
-  else if (socket instanceof TLSSocket) socket.once("secureConnect", ready);
+  else if ("encrypted" in socket) socket.once("secureConnect", ready);
   else if (socket.connecting) socket.once("connect", ready);
   else ready();
 }
 
-async function gather(incoming: IncomingMessage, maxBytes: number): Promise<string | "too-large" | "truncated"> {
+async function gather(incoming: IncomingMessage, maxBytes: number): Promise<{ readonly body: string } | FailureKind> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBytes) return "too-large";
+    if (bytes > maxBytes) return { kind: "too-large" };
     chunks.push(chunk);
   }
-  return incoming.complete ? Buffer.concat(chunks).toString("utf8") : "truncated";
+  // An answer that ended before its announced length is no answer.
+  return incoming.complete ? { body: Buffer.concat(chunks).toString("utf8") } : { kind: "reset" };
 }
 
 function headersOf(incoming: IncomingMessage): Readonly<Record<string, string>> {

@@ -1,8 +1,9 @@
-import { Agent as PlainAgent, request as startPlain } from "node:http";
-import { Agent as SecureAgent, request as startSecure } from "node:https";
+import type { Agent } from "node:http";
+import type { Agent as SecureAgent } from "node:https";
 import type { Http } from "../core/ports.ts";
 import { exchange } from "./exchange.ts";
 import { pollOnce } from "./idle-sockets.ts";
+import { http, https } from "./node-http.ts";
 import { withSystemTrust } from "./system-trust.ts";
 
 /** Servers close idle connections after five seconds and more; we want to be first. */
@@ -13,16 +14,23 @@ const idleMs = 4_000;
  * is ready at once, where undici first takes some 57 ms to load.
  */
 export function createHttp(): Http {
-  const plain = new PlainAgent({ keepAlive: true, timeout: idleMs });
-  const secure = new SecureAgent({ keepAlive: true, timeout: idleMs });
+  const options = { keepAlive: true, timeout: idleMs };
+  const plain = new http.Agent(options);
+  let secure: SecureAgent | null = null;
 
   return withSystemTrust(async (request) => {
     const url = new URL(request.url);
-    const isSecure = url.protocol === "https:";
-    const agent = isSecure ? secure : plain;
-    if (Object.keys(agent.freeSockets).length > 0) await pollOnce();
-    return exchange(request, () =>
-      (isSecure ? startSecure : startPlain)(url, { agent, method: request.method, headers: request.headers }),
-    );
+    const given = { method: request.method, headers: request.headers };
+    if (url.protocol !== "https:") {
+      await settleIdle(plain);
+      return exchange(request, () => http.request(url, { ...given, agent: plain }));
+    }
+    const agent = (secure ??= new (https().Agent)(options));
+    await settleIdle(agent);
+    return exchange(request, () => https().request(url, { ...given, agent }));
   });
+}
+
+async function settleIdle(agent: Agent): Promise<void> {
+  if (Object.keys(agent.freeSockets).length > 0) await pollOnce();
 }

@@ -22,6 +22,8 @@ export function createHttp(): Http {
     connect: { timeout: 15_000 },
   });
   return withSystemTrust(async (request) => {
+    // Also lets undici put the connection of the request before back into its pool; else every second request of a
+    // sequence would open a connection of its own.
     await pollOnce();
     return exchange(agent, request);
   });

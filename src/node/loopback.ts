@@ -1,8 +1,8 @@
-import { request as start } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Http, HttpResult, Probe } from "../core/ports.ts";
 import { exchange, failed } from "./exchange.ts";
 import { classifyNetworkError, type FailureKind } from "./network-errors.ts";
+import { http } from "./node-http.ts";
 
 /**
  * The only addresses that are ever tried, in this order, and never a name: `localhost` may resolve to `::1` first while
@@ -37,7 +37,7 @@ export function createLoopbackHttp(): Http {
     const { socket } = connected;
     const timeLeft = Math.max(1, request.timeoutMs - (performance.now() - started));
     const result: HttpResult = await exchange({ ...request, timeoutMs: timeLeft }, () =>
-      start(url, {
+      http.request(url, {
         createConnection: () => socket,
         method: request.method,
         headers: { ...request.headers, host: url.host, connection: "close" },
@@ -58,12 +58,14 @@ export const probe: Probe = async (port) => {
 type Connected = { readonly socket: Socket } | { readonly socket: null; readonly failure: FailureKind };
 
 async function connectLoopback(port: number, limit: AbortSignal): Promise<Connected> {
-  let connected: Connected = { socket: null, failure: { kind: "refused" } };
+  let failure: FailureKind = { kind: "refused" };
   for (const address of addresses) {
-    connected = await connectTo(address, port, limit);
+    const connected = await connectTo(address, port, limit);
     if (connected.socket !== null) return connected;
+    // "Refused" is what the address without the agent says; anything else tells more.
+    if (connected.failure.kind !== "refused") failure = connected.failure;
   }
-  return connected;
+  return { socket: null, failure };
 }
 
 function connectTo(host: string, port: number, limit: AbortSignal): Promise<Connected> {

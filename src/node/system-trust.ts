@@ -1,4 +1,3 @@
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import type { Http } from "../core/ports.ts";
 
 let systemTrusted = false;
@@ -12,6 +11,7 @@ function trustSystemCertificates(): void {
   if (systemTrusted) return;
   systemTrusted = true;
   try {
+    const { getCACertificates, setDefaultCACertificates } = process.getBuiltinModule("node:tls");
     setDefaultCACertificates([...new Set([...getCACertificates("default"), ...getCACertificates("system")])]);
   } catch {
     // A store that cannot be read leaves Node's own list, and the failure that led here is told as it was.

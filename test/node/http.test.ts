@@ -9,7 +9,7 @@ import type { Http, HttpRequest } from "../../src/core/ports.ts";
 import { createHttp as createNodeHttp } from "../../src/node/http-node.ts";
 import { createHttp as createUndiciHttp } from "../../src/node/http-undici.ts";
 import { createLoopbackHttp } from "../../src/node/loopback.ts";
-import { answer, closedPort, listen } from "./wire-server.ts";
+import { answer, closedPort, deafPort, listen } from "./wire-server.ts";
 
 /** The contract of the `Http` port. Every adapter keeps all of it; only the first two reach beyond this machine. */
 const adapters: readonly (readonly [string, () => Http])[] = [
@@ -41,14 +41,18 @@ describe.each(allAdapters)("%s: answers", (_name, createHttp) => {
   test("sends method, path, query, headers and body, and gives back status, headers and body", async () => {
     const server = await listen(async ({ socket, request }) => {
       await request();
-      socket.write(answer("201 Created", ["Content-Type: application/json", "Correlation-ID: c-1"], '{"name":"Zoë ✓"}'));
+      socket.write(
+        answer("201 Created", ["Content-Type: application/json", "Correlation-ID: c-1"], '{"name":"Zoë ✓"}'),
+      );
     });
-    const result = await createHttp()(post(`${server.url}/v1/users?filter=a%20b`, '{"né":1}', { headers: { "x-a": "b" } }));
+    const result = await createHttp()(
+      post(`${server.url}/v1/users?filter=a%20b`, '{"né":1}', { headers: { "x-a": "b" } }),
+    );
     expect(result).toEqual({
       ok: true,
       response: {
         status: 201,
-        headers: { "content-type": "application/json", "correlation-id": "c-1", "content-length": "18" },
+        headers: { "content-type": "application/json", "correlation-id": "c-1", "content-length": "19" },
         body: '{"name":"Zoë ✓"}',
       },
     });
@@ -65,7 +69,10 @@ describe.each(allAdapters)("%s: answers", (_name, createHttp) => {
       socket.write(answer("200 OK", ["X-Twice: one", "x-twice: two", "Set-Cookie: a=1", "Set-Cookie: b=2"], ""));
     });
     const result = await createHttp()(get(server.url));
-    expect(result).toMatchObject({ ok: true, response: { headers: { "x-twice": "one, two", "set-cookie": "a=1, b=2" } } });
+    expect(result).toMatchObject({
+      ok: true,
+      response: { headers: { "x-twice": "one, two", "set-cookie": "a=1, b=2" } },
+    });
   });
 
   test.each([
@@ -119,6 +126,13 @@ describe.each(allAdapters)("%s: failures say whether the request was sent", (_na
       ok: false,
       failure: { kind: "refused", sent: false },
     });
+  });
+
+  test("the server resets the connection before a byte could be written: reset, not sent", async () => {
+    // Server and client share an event loop here, so the reset is on its way before the client learns of the connection.
+    const server = await listen(({ socket }) => void socket.resetAndDestroy());
+    expect(await createHttp()(post(server.url, "{}"))).toEqual({ ok: false, failure: { kind: "reset", sent: false } });
+    expect(server.received).toEqual([""]);
   });
 
   test("the connection breaks before the answer: reset, sent", async () => {
@@ -310,8 +324,7 @@ describe.each(adapters)("%s: names, addresses and certificates", (_name, createH
   });
 
   test("an address that never answers: timed out, not sent", async () => {
-    // A listener that accepts nothing: once its queue of one is full, the next connection attempt hangs.
-    const { port } = await deafListener();
+    const port = await deafPort();
     expect(await createHttp()(post(`http://127.0.0.1:${port}/`, "{}", { timeoutMs: 150 }))).toEqual({
       ok: false,
       failure: { kind: "timed-out", sent: false },
@@ -319,7 +332,7 @@ describe.each(adapters)("%s: names, addresses and certificates", (_name, createH
   });
 
   test("aborted while connecting: cancelled, not sent", async () => {
-    const { port } = await deafListener();
+    const port = await deafPort();
     const controller = new AbortController();
     const result = createHttp()(post(`http://127.0.0.1:${port}/`, "{}", { signal: controller.signal }));
     setImmediate(() => controller.abort());
@@ -327,7 +340,7 @@ describe.each(adapters)("%s: names, addresses and certificates", (_name, createH
   });
 
   test("a certificate signed by itself: tls, not sent, not a byte of the request", async () => {
-    const server = await listen(() => undefined, { server: await tlsServer() });
+    const server = await listen(() => undefined, { secure: await tlsServer() });
     expect(await createHttp()(post(`https://localhost:${server.port}/`, "{}"))).toEqual({
       ok: false,
       failure: { kind: "tls", sent: false, problem: "it is signed by itself" },
@@ -355,32 +368,35 @@ describe.each(adapters)("%s: names, addresses and certificates", (_name, createH
 test.each([
   ["undici", "http-undici.ts"],
   ["node:http", "http-node.ts"],
-])("%s: an authority that only the system knows is trusted after one look at the system's store", async (_name, file) => {
-  const certificate = await selfSigned();
-  const server = await listen(
-    async ({ socket, request }) => {
-      await request();
-      socket.write(answer("200 OK", [], "trusted"));
-    },
-    { server: await tlsServer(certificate) },
-  );
-  // In a process of its own, because what OpenSSL counts as the system's store is read once per process.
-  const script = `
+])(
+  "%s: an authority that only the system knows is trusted after one look at the system's store",
+  async (_name, file) => {
+    const certificate = await selfSigned();
+    const server = await listen(
+      async ({ socket, request }) => {
+        await request();
+        socket.write(answer("200 OK", [], "trusted"));
+      },
+      { secure: await tlsServer(certificate) },
+    );
+    // In a process of its own, because what OpenSSL counts as the system's store is read once per process.
+    const script = `
     const { createHttp } = await import(${JSON.stringify(new URL(`../../src/node/${file}`, import.meta.url).href)});
     const request = { method: "GET", url: process.argv[1], headers: {}, timeoutMs: 20000, maxBytes: 1000 };
     const http = createHttp();
     console.log(JSON.stringify(await Promise.all([http(request), http(request)])));
     process.exit();`;
-  const { stdout } = await run(
-    process.execPath,
-    ["--input-type=module", "-e", script, `https://localhost:${server.port}/`],
-    { env: { ...process.env, SSL_CERT_FILE: certificate.certFile, NODE_NO_WARNINGS: "1" } },
-  );
-  expect(JSON.parse(stdout)).toMatchObject([
-    { ok: true, response: { body: "trusted" } },
-    { ok: true, response: { body: "trusted" } },
-  ]);
-});
+    const { stdout } = await run(
+      process.execPath,
+      ["--input-type=module", "-e", script, `https://localhost:${server.port}/`],
+      { env: { ...process.env, SSL_CERT_FILE: certificate.certFile, NODE_NO_WARNINGS: "1" } },
+    );
+    expect(JSON.parse(stdout)).toMatchObject([
+      { ok: true, response: { body: "trusted" } },
+      { ok: true, response: { body: "trusted" } },
+    ]);
+  },
+);
 
 async function selfSigned(): Promise<{ readonly certFile: string; readonly cert: string; readonly key: string }> {
   const folder = await mkdtemp(join(tmpdir(), "deskpair-tls-"));
@@ -395,8 +411,5 @@ async function selfSigned(): Promise<{ readonly certFile: string; readonly cert:
 
 async function tlsServer(certificate?: { readonly cert: string; readonly key: string }) {
   const { cert, key } = certificate ?? (await selfSigned());
-  const server = createTlsServer({ cert, key });
-  // Tells `listen` that this is a TLS server; a client that refuses the certificate is not an error here.
-  server.on("tlsClientError", () => undefined);
-  return server;
+  return createTlsServer({ cert, key });
 }

@@ -1,4 +1,6 @@
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
 /** A server that the test writes byte by byte. It keeps what it receives and closes with the test. */
@@ -17,12 +19,13 @@ export type Visit = {
 
 export async function listen(
   serve: (visit: Visit, connection: number) => Promise<void> | void,
-  options: { readonly host?: string; readonly server?: Server; readonly port?: number } = {},
+  options: { readonly host?: string; readonly port?: number; readonly secure?: Server } = {},
 ): Promise<WireServer> {
-  const { host = "127.0.0.1", server = createServer() } = options;
+  const { host = "127.0.0.1", secure } = options;
+  const server = secure ?? createServer();
   const received: string[] = [];
   const sockets = new Set<Socket>();
-  server.on(server.listenerCount("tlsClientError") > 0 ? "secureConnection" : "connection", (socket: Socket) => {
+  server.on(secure === undefined ? "connection" : "secureConnection", (socket: Socket) => {
     const connection = received.push("") - 1;
     sockets.add(socket);
     let unread = "";
@@ -59,7 +62,7 @@ export async function listen(
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return { port, url: `http://localhost:${port}`, received };
 }
 
@@ -69,11 +72,39 @@ export function answer(status: string, headers: readonly string[], body: string)
   return `HTTP/1.1 ${status}\r\n${[...headers, length].join("\r\n")}\r\n\r\n${body}`;
 }
 
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The server listens on no port.");
+  return address.port;
+}
+
 /** A loopback port on which nothing listens: taken by a listener first, so that nobody else holds it, then given back. */
 export async function closedPort(host = "127.0.0.1"): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}
+
+/**
+ * A loopback port on which a connection is neither accepted nor refused: the listener is asleep and its queue is full,
+ * so that the kernel drops further attempts.
+ */
+export async function deafPort(): Promise<number> {
+  const script = `
+    const server = require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () =>
+      process.stdout.write(server.address().port + "\\n", () =>
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)));`;
+  const listener = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void listener.kill("SIGKILL"));
+  const [line] = await once(listener.stdout, "data");
+  const port = Number(String(line));
+  // A queue of one holds two connections; the attempts after them fill nothing and only wait.
+  const sockets = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await Promise.all(sockets.slice(0, 2).map((socket) => once(socket, "connect")));
   return port;
 }
