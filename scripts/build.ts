@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { buildCommandLine } from "./build-cli.ts";
+import { buildEnrolment } from "./build-enrolment.ts";
 import { root, runNode, tool } from "./processes.ts";
 
 /** Builds the app (main, preload, page) and the command line into `out/`. */
@@ -14,6 +15,7 @@ async function buildApp(): Promise<void> {
     quiet: true,
   });
   if (code !== 0) throw new Error(`electron-vite build failed (exit code ${code}).`);
+  await buildEnrolment();
 }
 
 /** Builds what is older than the sources. */

@@ -1,5 +1,10 @@
 import type { AppError, Left } from "../contract/errors.ts";
 
+/** Done, or already so. */
+export const exitDone = 0;
+/** The operator pressed Ctrl-C twice; nothing is known about what was under way. */
+export const exitCancelled = 130;
+
 /**
  * The exit number of a failure. A promise to scripts and management systems: numbers are never given another meaning.
  * The table for people is in `docs/command-line.md`.

@@ -1,0 +1,47 @@
+import { chmodSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+import * as z from "zod/mini";
+import { root } from "./processes.ts";
+
+const programModules =
+  /src.(?:core|node|contract|cli.(?!index|commands.(?:demo|simulat)))|node_modules.(?:zod|commander)/;
+
+/**
+ * Builds the command line into `out/cli`: a small entry, the program beside it, and the simulator in a file of its own
+ * that only those load who ask for it. Nothing of node_modules is needed to run it.
+ */
+export async function buildCommandLine(): Promise<void> {
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+  const bundle = await rolldown({
+    input: { deskpair: join(root, "src/cli/index.ts") },
+    platform: "node",
+    transform: { define: { DESKPAIR_VERSION: JSON.stringify(version) } },
+    logLevel: "warn",
+  });
+  // Beside it first, so that a build that fails or a command that starts meanwhile finds the old files or the new.
+  const fresh = join(root, "out", `cli.${process.pid}`);
+  try {
+    await bundle.write({
+      dir: fresh,
+      format: "esm",
+      entryFileNames: "[name].js",
+      chunkFileNames: "[name]-[hash].js",
+      // One file for all that a pairing needs: each further one costs a millisecond at every start.
+      codeSplitting: { groups: [{ name: "program", test: programModules }] },
+      minify: true,
+      sourcemap: true,
+      banner: (chunk) => (chunk.isEntry ? "#!/usr/bin/env node" : ""),
+    });
+    chmodSync(join(fresh, "deskpair.js"), 0o755);
+    rmSync(join(root, "out/cli"), { recursive: true, force: true });
+    renameSync(fresh, join(root, "out/cli"));
+  } finally {
+    await bundle.close();
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) await buildCommandLine();

@@ -1,0 +1,106 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type BrowserContextOptions, chromium, type Page } from "playwright";
+import type { RequestName } from "../src/contract/channels.ts";
+import type { AppError } from "../src/contract/errors.ts";
+import type { Snapshot } from "../src/contract/views.ts";
+import { type First, installFakeBridge } from "../test/fakes/bridge.ts";
+import { pageUrl, servePage } from "../test/fakes/served-page.ts";
+import { everyScreen, moment } from "../test/fakes/snapshots.ts";
+import { ensureBuilt } from "./build.ts";
+import { ensureChromium } from "./chromium.ts";
+import { root } from "./processes.ts";
+
+/**
+ * `npm run screens [part of a name]`: a picture of every screen in light and dark, and of some in forced colours, at
+ * 200 % zoom and in the stretched language, in `out/screens/`. For people to look at; no test compares them.
+ */
+type Look = { readonly suffix: string; readonly options: BrowserContextOptions; readonly language?: "pseudo" };
+
+const size = { width: 960, height: 760 };
+const light: Look = { suffix: "light", options: { colorScheme: "light", viewport: size } };
+const dark: Look = { suffix: "dark", options: { colorScheme: "dark", viewport: size } };
+const others: readonly Look[] = [
+  { suffix: "forced-colors", options: { forcedColors: "active", viewport: size } },
+  // What a window of 1120 by 960 shows at 200 %.
+  { suffix: "zoomed", options: { viewport: { width: 560, height: 480 }, deviceScaleFactor: 4 } },
+  { suffix: "smallest", options: { viewport: { width: 320, height: 480 } } },
+  { suffix: "pseudo", options: { viewport: size }, language: "pseudo" },
+];
+const shownInOtherLooks: ReadonlySet<string> = new Set(["sign-in", "user-simulation", "pairing", "paired", "failed"]);
+
+/** Looks that somebody has to bring about first. */
+type Scene = { readonly screen: string; readonly act: (page: Page) => Promise<void> };
+const press = (name: string) => (page: Page) => page.getByRole("button", { name, exact: true }).click();
+const scenes: Readonly<Record<string, Scene>> = {
+  settings: { screen: "find-user", act: press("Settings") },
+  "sign-in-addresses": { screen: "sign-in", act: press("Use other addresses") },
+  "sign-in-missing": { screen: "sign-in", act: press("Sign in") },
+  "sign-in-refused": {
+    screen: "sign-in-remembered",
+    act: async (page) => {
+      await answerWith(page, "session.signIn", {
+        code: "sign-in-refused",
+        serverMessage: "Request denied: Invalid client credentials (Correlation ID: 5f2b1c7e)",
+        correlationId: "5f2b1c7e-1d3a-4c59-9f0e-7b6a5d4c3b2a",
+      });
+      await page.getByLabel("Client secret").fill("not the right one");
+      await page.keyboard.press("Enter");
+      await page.getByText("PingOne refused the sign-in.").first().waitFor();
+    },
+  },
+  "find-user-failed": {
+    screen: "find-user",
+    act: async (page) => {
+      await answerWith(page, "user.find", { code: "network-failed", host: "api.pingone.eu", reason: "timed-out" });
+      await page.getByLabel("Username or email").fill("ada");
+      await page.keyboard.press("Enter");
+      await page.getByText("did not answer in time").first().waitFor();
+    },
+  },
+  "user-remove-question": { screen: "user", act: press("Remove Blue key") },
+  "user-existing-question": { screen: "user-simulation", act: press("Pair this workstation") },
+  "user-mfa-question": { screen: "user-mfa-off", act: press("Switch MFA on…") },
+  "user-policy-list": { screen: "user", act: (page) => page.getByLabel("MFA policy").click() },
+  "user-rehearse-list": { screen: "user-simulation", act: (page) => page.getByLabel("Rehearse").click() },
+  "paired-steps": { screen: "paired", act: press("What was done, in 11 s") },
+};
+
+const answerWith = (page: Page, name: RequestName, error: AppError) =>
+  page.evaluate(
+    (given) => {
+      window.fakeMain.replies[given.name] = { outcome: { ok: false, error: given.error } };
+    },
+    { name, error },
+  );
+
+const folder = join(root, "out/screens");
+const wanted = process.argv[2] ?? "";
+await ensureBuilt();
+const executablePath = await ensureChromium();
+if (executablePath === null) throw new Error("No Chromium is installed and none could be downloaded.");
+if (wanted === "") rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+
+const browser = await chromium.launch({ executablePath });
+const names = [...Object.keys(everyScreen), ...Object.keys(scenes)].filter((name) => name.includes(wanted));
+for (const name of names) {
+  const scene = scenes[name];
+  for (const look of shownInOtherLooks.has(name) ? [light, dark, ...others] : [light, dark]) {
+    const made = everyScreen[scene?.screen ?? name]?.();
+    if (made === undefined) throw new Error(`There is no screen for “${name}”.`);
+    const first: Snapshot = { ...made, settings: { ...made.settings, language: look.language ?? "en" } };
+    const context = await browser.newContext({ deviceScaleFactor: 2, reducedMotion: "reduce", ...look.options });
+    const page = await context.newPage();
+    await page.clock.setFixedTime(moment);
+    await servePage(page);
+    await page.addInitScript<First>(installFakeBridge, first);
+    await page.goto(pageUrl);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await scene?.act(page);
+    await page.screenshot({ path: join(folder, `${name}-${look.suffix}.png`), fullPage: true });
+    await context.close();
+  }
+}
+await browser.close();
+process.stdout.write(`${names.length} screens in ${folder}\n`);

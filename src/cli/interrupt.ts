@@ -1,0 +1,36 @@
+/** Ctrl-C, a polite kill, and the terminal being closed. */
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export type Interrupt = {
+  readonly signal: AbortSignal;
+  /** Gives the signals back to the system. */
+  readonly release: () => void;
+};
+
+/**
+ * The first signal asks for a cancel, which may have to wait for a roll-back. The second leaves at once: an operator
+ * who presses Ctrl-C twice means it.
+ *
+ * @param leave must not return
+ */
+export function listenForInterrupt(source: NodeJS.Process, leave: () => void): Interrupt {
+  const controller = new AbortController();
+  const onSignal = (): void => (controller.signal.aborted ? leave() : controller.abort());
+  for (const name of signals) source.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name of signals) source.off(name, onSignal);
+    },
+  };
+}
+
+/** The value of `work`, or of `cancelled` as soon as the signal aborts. For work that has nothing to undo. */
+export async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal, cancelled: T): Promise<T> {
+  if (signal.aborted) return cancelled;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => resolve(cancelled);
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync } from "node:fs";
+import type { Writable } from "node:stream";
+import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
+import type { Log } from "../core/ports.ts";
+import { redactText } from "../core/redact.ts";
+import { storageFailure } from "../node/files.ts";
+import { createLog } from "../node/log.ts";
+import { devices } from "./commands/devices.ts";
+import { pairDesktop } from "./commands/pair-desktop.ts";
+import { reportUnstarted } from "./commands/pairing.ts";
+import type { Context } from "./context.ts";
+import { exitCancelled, exitCodeOf, exitDone } from "./exit-codes.ts";
+import { listenForInterrupt } from "./interrupt.ts";
+import { createOutput, failureObject, failureText } from "./output.ts";
+import { type GlobalOptions, type Order, parseArguments } from "./program.ts";
+
+/** Runs the command line of this process and ends the process. */
+export async function main(source: NodeJS.Process, version: string): Promise<void> {
+  // A reader that goes away (`| head`) must not end a pairing: what cannot be printed is dropped.
+  for (const stream of [source.stdout, source.stderr]) stream.on("error", () => {});
+  const invocation = parseArguments(source.argv.slice(2), version);
+  if (invocation.kind === "print") {
+    source.stdout.write(invocation.text);
+    return exit(source, exitDone);
+  }
+  if (invocation.kind === "usage-error") {
+    const { error, help, output: form, color } = invocation;
+    const output = createOutput(form, source, source.env, color);
+    if (help !== null) output.say(help);
+    return exit(source, reportUnstarted({ output }, error));
+  }
+  const { options, order } = invocation;
+  const output = createOutput(options.output, source, source.env, options.color);
+  const log = openLog(options);
+  if (!log.ok) return exit(source, reportUnstarted({ output }, log.error));
+
+  const crash = (problem: unknown): Promise<void> => {
+    const error = recordCrash(problem, log.value);
+    // A pairing may have been under way, and nobody knows how far it got.
+    output.failure(failureObject(error, "unknown"), failureText(error, output.style));
+    return exit(source, exitCodeOf(error));
+  };
+  source.on("uncaughtException", (problem) => void crash(problem));
+  const interrupt = listenForInterrupt(source, () => source.exit(exitCancelled));
+  const context: Context = {
+    options,
+    environment: source.env,
+    output,
+    log: log.value,
+    stdin: () => source.stdin,
+    signal: interrupt.signal,
+  };
+  try {
+    const code = await run(context, order);
+    log.value("info", "command.ended", { command: order.name, exitCode: code });
+    await exit(source, code);
+  } catch (problem) {
+    await crash(problem);
+  }
+}
+
+async function run(context: Context, order: Order): Promise<number> {
+  context.log("info", "command.started", { command: order.name });
+  switch (order.name) {
+    case "pair-desktop":
+      return pairDesktop(context, order);
+    case "devices-list":
+    case "devices-show":
+    case "devices-remove":
+      return devices(context, order);
+    // The simulator is loaded only by those who ask for it.
+    case "simulator":
+      return (await import("./commands/simulator.ts")).simulator(context, order);
+    case "demo":
+      return (await import("./commands/demo.ts")).demo(context, order);
+    default:
+      return order satisfies never;
+  }
+}
+
+/** A log that was asked for and cannot be written is told before anything happens; later it would be too late. */
+function openLog({ logFile: file, logLevel: level }: GlobalOptions): Outcome<Log> {
+  try {
+    if (file !== null) closeSync(openSync(file, "a", 0o600));
+    return ok(createLog({ file, level }));
+  } catch (error) {
+    const failure = storageFailure("write", error);
+    const problem = failure.code === "storage-failed" ? failure.problem : failure.code;
+    return fail({ code: "configuration-invalid", setting: "--log-file", problem: `it cannot be written: ${problem}` });
+  }
+}
+
+/** What went wrong goes to the log only: a stack can hold paths and values. */
+function recordCrash(problem: unknown, log: Log): AppError {
+  const incidentId = randomUUID();
+  const details = problem instanceof Error ? (problem.stack ?? problem.message) : String(problem);
+  log("error", "internal", { incidentId, details: redactText(details) });
+  return { code: "internal", incidentId };
+}
+
+/** Ends the process when everything is printed. Not `exitCode` alone: a kept connection would hold it for seconds. */
+async function exit(source: NodeJS.Process, code: number): Promise<void> {
+  await Promise.all([flushed(source.stdout), flushed(source.stderr)]);
+  source.exit(code);
+}
+
+function flushed(stream: Writable): Promise<void> {
+  if (stream.destroyed || stream.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => stream.write("", () => resolve()));
+}

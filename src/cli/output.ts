@@ -1,0 +1,146 @@
+import type { Writable } from "node:stream";
+import { describeError } from "../contract/error-words.ts";
+import type { AppError, Left } from "../contract/errors.ts";
+import type { Device, Step, User, Warning } from "../contract/views.ts";
+import type { Environment } from "./configuration.ts";
+import type { OutputForm } from "./program.ts";
+import { describeWarning } from "./words.ts";
+
+/** Where a command's words go: the result to stdout, everything else to stderr. */
+export type Output = {
+  readonly form: OutputForm;
+  /** For people, in text form only: what is being done. On stderr. */
+  readonly say: (text: string) => void;
+  /** For people, in every form: something to be put right. On stderr. */
+  readonly warn: (text: string) => void;
+  /** A change on the way to the result; in ndjson one line, elsewhere nothing. */
+  readonly event: (line: object) => void;
+  /** The result, once, at the end: the object, or in text form the words. */
+  readonly result: (object: object, text: string) => void;
+  /** The result of a failure: the object on stdout, or in text form the words on stderr. */
+  readonly failure: (object: object, text: string) => void;
+  readonly style: Style;
+};
+
+export type Style = {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly done: string;
+  readonly failed: string;
+  readonly attention: string;
+};
+
+type Stream = Writable & { readonly isTTY?: boolean };
+
+export function createOutput(
+  form: OutputForm,
+  streams: { readonly stdout: Stream; readonly stderr: Stream },
+  environment: Environment,
+  color: boolean,
+): Output {
+  const { stdout, stderr } = streams;
+  // `result` and `say` share one style, so colour needs both to be terminals: half of it piped means a script reads.
+  const isColored = color && !environment["NO_COLOR"] && stdout.isTTY === true && stderr.isTTY === true;
+  const line = (stream: Stream, text: string): void => void stream.write(text.endsWith("\n") ? text : `${text}\n`);
+  return {
+    form,
+    say: (text) => form === "text" && line(stderr, text),
+    warn: (text) => line(stderr, text),
+    event: (object) => form === "ndjson" && line(stdout, JSON.stringify(object)),
+    result: (object, text) => line(stdout, form === "text" ? text : JSON.stringify(object)),
+    failure: (object, text) => (form === "text" ? line(stderr, text) : line(stdout, JSON.stringify(object))),
+    style: createStyle(isColored, isUnicode(environment)),
+  };
+}
+
+function createStyle(colored: boolean, unicode: boolean): Style {
+  const paint = (code: number, text: string): string => (colored ? `\u001b[${code}m${text}\u001b[0m` : text);
+  return {
+    bold: (text) => paint(1, text),
+    dim: (text) => paint(2, text),
+    done: paint(32, unicode ? "✓" : "ok"),
+    failed: paint(31, unicode ? "✗" : "failed"),
+    attention: paint(33, "!"),
+  };
+}
+
+/** Whether the terminal shows more than ASCII, as far as it says. */
+function isUnicode(environment: Environment, platform: NodeJS.Platform = process.platform): boolean {
+  // Windows Terminal and the terminal of VS Code do; the old console depends on its font.
+  if (platform === "win32") return Boolean(environment["WT_SESSION"]) || environment["TERM_PROGRAM"] === "vscode";
+  const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "";
+  return /utf-?8/i.test(locale);
+}
+
+/** The parts of the JSON results. Keys are a promise to scripts: always there, `null` where nothing is known. */
+export const json = {
+  error: (error: AppError) => ({
+    code: error.code,
+    ...describeError(error),
+    correlationId: ("correlationId" in error ? error.correlationId : null) ?? null,
+    serverErrorId: ("serverErrorId" in error ? error.serverErrorId : null) ?? null,
+  }),
+  user: ({ id, username }: User) => ({ id, username }),
+  device: ({ id, type, status, nickname, relyingPartyId, createdAt }: Device) => ({
+    id,
+    type,
+    status,
+    nickname,
+    rpId: relyingPartyId,
+    createdAt,
+  }),
+  listedDevice: (device: Device) => ({
+    ...json.device(device),
+    system: device.system,
+    locked: device.locked,
+    blocked: device.blocked,
+  }),
+  step: ({ name, outcome, ms, correlationId }: Step) => ({ name, outcome, ms, correlationId }),
+  warning: (warning: Warning) => ({ code: warning.code, message: describeWarning(warning) }),
+};
+
+/** A failure that happened before or outside a pairing. */
+export function failureObject(error: AppError, left: Left = "nothing"): object {
+  return { ok: false, error: json.error(error), left, steps: [], warnings: [] };
+}
+
+/** A failure in words: what happened, what to do, and what support needs to find it again. */
+export function failureText(error: AppError, style: Style): string {
+  const { message, nextStep } = describeError(error);
+  const { correlationId, serverErrorId } = json.error(error);
+  const serverMessage = "serverMessage" in error ? error.serverMessage : undefined;
+  return [
+    // Our own words may have lines of their own; what others have named may not.
+    `${style.failed} ${style.bold(error.code === "usage-invalid" ? message : printable(message))}`,
+    `  ${nextStep}`,
+    ...(serverMessage === undefined ? [] : [`  PingOne: ${printable(serverMessage)}`]),
+    ...(correlationId === null ? [] : [style.dim(`  Correlation id: ${printable(correlationId)}`)]),
+    ...(serverErrorId === null ? [] : [style.dim(`  PingOne's error id: ${printable(serverErrorId)}`)]),
+  ].join("\n");
+}
+
+/** Name and value, one pair per line, aligned. */
+export function pairs(rows: readonly (readonly [string, string | null])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${printable(value ?? "—")}`).join("\n");
+}
+
+/** Columns under their headings, aligned. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [headings, ...rows.map((row) => row.map(printable))];
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/**
+ * SECURITY: names come from a server and from users. A control character in one could move the cursor, colour the
+ * terminal or fake a line, so none is printed.
+ */
+export const printable = (text: string): string => text.replaceAll(/\p{Cc}|\p{Cf}/gu, "?");

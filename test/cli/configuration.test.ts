@@ -1,0 +1,173 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { readConfiguration } from "../../src/cli/configuration.ts";
+
+const environmentId = "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6";
+const nothingGiven = { profile: null, config: null, policyId: null, relyingPartyId: null };
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "deskpair-configuration-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "deskpair-configuration-"));
+  return () => rm(home, { recursive: true, force: true });
+});
+
+const complete = () => ({
+  HOME: home,
+  DESKPAIR_REGION: "eu",
+  DESKPAIR_ENVIRONMENT_ID: environmentId,
+  DESKPAIR_CLIENT_ID: "client",
+  DESKPAIR_CLIENT_SECRET_FILE: "secret.txt",
+});
+
+test("the environment alone is enough; the rest has defaults", async () => {
+  expect(await readConfiguration(nothingGiven, complete())).toEqual({
+    ok: true,
+    value: {
+      profile: null,
+      endpoints: { apiBase: "https://api.pingone.eu/v1", authBase: "https://auth.pingone.eu", environmentId },
+      clientId: "client",
+      secret: { value: "secret.txt", setting: "DESKPAIR_CLIENT_SECRET_FILE" },
+      agentPort: 9410,
+      policyId: null,
+      relyingPartyId: null,
+      dataFolder: join(home, ".local/share/deskpair"),
+    },
+  });
+});
+
+test("addresses override the region, each for itself", async () => {
+  const environment = { ...complete(), DESKPAIR_AUTH_URL: "login.example.com" };
+  expect(await readConfiguration(nothingGiven, environment)).toMatchObject({
+    ok: true,
+    value: { endpoints: { apiBase: "https://api.pingone.eu/v1", authBase: "https://login.example.com" } },
+  });
+  const both = { ...environment, DESKPAIR_REGION: undefined, DESKPAIR_API_URL: "http://localhost:9480" };
+  expect(await readConfiguration(nothingGiven, both)).toMatchObject({
+    value: { endpoints: { apiBase: "http://localhost:9480/v1" } },
+  });
+  const half = { ...both, DESKPAIR_API_URL: undefined };
+  expect(await readConfiguration(nothingGiven, half)).toEqual({
+    ok: false,
+    error: { code: "configuration-missing", settings: ["DESKPAIR_REGION or DESKPAIR_API_URL"] },
+  });
+});
+
+test("empty variables count as not set", async () => {
+  const environment = {
+    ...complete(),
+    DESKPAIR_REGION: "",
+    DESKPAIR_CLIENT_ID: "  ",
+    DESKPAIR_CONFIG: "",
+    DESKPAIR_PROFILE: "",
+  };
+  expect(await readConfiguration(nothingGiven, environment)).toEqual({
+    ok: false,
+    error: { code: "configuration-missing", settings: ["DESKPAIR_REGION", "DESKPAIR_CLIENT_ID"] },
+  });
+});
+
+describe("precedence: option, environment, profile, default", () => {
+  const profile = {
+    region: "NA",
+    environmentId,
+    clientId: "p",
+    clientSecretFile: "-",
+    agentPort: 1,
+    policyId: "p",
+    rpId: "p.eu",
+  };
+  const environment = {
+    DESKPAIR_AGENT_PORT: "2",
+    DESKPAIR_POLICY_ID: "e",
+    DESKPAIR_RP_ID: "e.eu",
+    DESKPAIR_CLIENT_ID: "e",
+  };
+  const options = { policyId: "o", relyingPartyId: "o.eu" };
+
+  test.each([
+    ["profile", {}, {}, { clientId: "p", agentPort: 1, policyId: "p", relyingPartyId: "p.eu" }],
+    ["environment", {}, environment, { clientId: "e", agentPort: 2, policyId: "e", relyingPartyId: "e.eu" }],
+    ["option", options, environment, { clientId: "e", agentPort: 2, policyId: "o", relyingPartyId: "o.eu" }],
+    ["option without environment", options, {}, { clientId: "p", agentPort: 1, policyId: "o", relyingPartyId: "o.eu" }],
+  ])("%s", async (_what, given, variables, expected) => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, ".config/deskpair"), { recursive: true });
+    const file = join(folder, ".config/deskpair/config.json");
+    await writeFile(file, JSON.stringify({ version: 1, profile: "main", profiles: { main: profile } }));
+    const read = await readConfiguration({ ...nothingGiven, ...given }, { HOME: folder, ...variables });
+    expect(read).toMatchObject({ ok: true, value: { profile: "main", ...expected } });
+  });
+});
+
+test("a secret file named in a profile lies beside the configuration file", async () => {
+  const folder = await temporaryFolder();
+  const config = join(folder, "config.json");
+  const main = { region: "SG", environmentId, clientId: "c", clientSecretFile: "keys/secret" };
+  await writeFile(config, `\uFEFF${JSON.stringify({ version: 1, profiles: { main } })}`);
+  expect(await readConfiguration({ ...nothingGiven, config, profile: "main" }, { HOME: home })).toMatchObject({
+    value: { secret: { value: join(folder, "keys/secret"), setting: "clientSecretFile of the profile main" } },
+  });
+});
+
+describe("a configuration file that cannot be used says why", () => {
+  const file = (profiles: unknown, more: object = {}) => JSON.stringify({ version: 1, profiles, ...more });
+  test.each([
+    ["not JSON", "{", "configuration file", "it is not JSON"],
+    ["a list", "[]", "configuration file", "the whole is not an object"],
+    [
+      "of a later version",
+      file({}, { version: 2 }),
+      "configuration file",
+      "its version is 2; this DeskPair reads version 1",
+    ],
+    ["without profiles", JSON.stringify({ version: 1 }), "configuration file", "profiles is missing or not an object"],
+    ["a name spelt wrong", file({ a: { regoin: "EU" } }), "configuration file", "profiles.a.regoin is not a setting"],
+    [
+      "a secret in it",
+      file({ a: { clientSecret: "x" } }),
+      "configuration file",
+      "profiles.a.clientSecret is not a setting",
+    ],
+    ["a wrong type", file({ a: { agentPort: "9410" } }), "configuration file", "profiles.a.agentPort is not a number"],
+    ["an empty text", file({ a: { clientId: "" } }), "configuration file", "profiles.a.clientId is empty"],
+    ["another key at the top", file({}, { defaults: {} }), "configuration file", "defaults is not a setting"],
+    ["no such profile", file({ a: {} }, { profile: "b" }), "profile", "has no profile named “b”"],
+    ["a name of Object", file({}, { profile: "constructor" }), "profile", "has no profile named “constructor”"],
+    [
+      "a region that is none",
+      file({ a: { region: "DE" } }, { profile: "a" }),
+      "region of the profile a",
+      "it must be one of NA, CA, EU, AU, SG, AP",
+    ],
+    [
+      "a port out of range",
+      file({ a: { agentPort: 0 } }, { profile: "a" }),
+      "agentPort of the profile a",
+      "it must be a number from 1 to 65535",
+    ],
+  ])("%s", async (_what, content, setting, problem) => {
+    const config = join(await temporaryFolder(), "config.json");
+    await writeFile(config, content);
+    const environment = setting.startsWith("agentPort") ? complete() : { ...complete(), DESKPAIR_REGION: undefined };
+    expect(await readConfiguration({ ...nothingGiven, config }, environment)).toEqual({
+      ok: false,
+      error: { code: "configuration-invalid", setting, problem: expect.stringContaining(problem) },
+    });
+  });
+
+  test("a folder", async () => {
+    const config = await temporaryFolder();
+    expect(await readConfiguration({ ...nothingGiven, config }, complete())).toMatchObject({
+      ok: false,
+      error: { setting: "configuration file", problem: expect.stringContaining("a folder is in its place") },
+    });
+  });
+});
