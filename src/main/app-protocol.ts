@@ -5,7 +5,7 @@ import { contentSecurityPolicy } from "../contract/content-security-policy.ts";
 
 /** Where the page lives. A scheme of our own has none of the privileges that `file:` has. */
 export const appScheme = "app";
-export const appHost = "deskpair";
+const appHost = "deskpair";
 export const pageUrl = `${appScheme}://${appHost}/index.html`;
 
 /**
@@ -32,7 +32,8 @@ const headers = {
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
-  "permissions-policy": "camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), payment=(), serial=(), usb=()",
+  "permissions-policy":
+    "camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), payment=(), serial=(), usb=()",
   "cache-control": "no-store",
 };
 
@@ -60,7 +61,10 @@ export function createAppProtocol(root: string): (request: PageRequest) => Promi
 }
 
 function notFound(): Response {
-  return new Response("Not found", { status: 404, headers: { ...headers, "content-type": "text/plain; charset=utf-8" } });
+  return new Response("Not found", {
+    status: 404,
+    headers: { ...headers, "content-type": "text/plain; charset=utf-8" },
+  });
 }
 
 /**
@@ -70,7 +74,8 @@ function notFound(): Response {
 function fileFor(address: string, root: string): string | null {
   if (!URL.canParse(address)) return null;
   const url = new URL(address);
-  if (url.protocol !== `${appScheme}:` || url.host !== appHost || url.username !== "" || url.password !== "") return null;
+  if (url.protocol !== `${appScheme}:` || url.host !== appHost || url.username !== "" || url.password !== "")
+    return null;
   const path = decode(url.pathname);
   // Our build makes no name with any other character, so there is nothing to be clever about.
   if (path === null || !/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(path)) return null;

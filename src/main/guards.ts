@@ -1,4 +1,4 @@
-import type { App, Event, Session, WebContents, WebRequest } from "electron";
+import type { Event, Session, WebContents, WebRequest } from "electron";
 import type { Log } from "../core/ports.ts";
 import { isSamePlace } from "./sender.ts";
 
@@ -36,12 +36,7 @@ export type GuardedSession = Pick<
   ): unknown;
   on(
     event: "select-serial-port",
-    listener: (
-      event: Event,
-      ports: unknown,
-      contents: unknown,
-      choose: (portId: string) => void,
-    ) => void,
+    listener: (event: Event, ports: unknown, contents: unknown, choose: (portId: string) => void) => void,
   ): unknown;
 };
 
@@ -128,10 +123,7 @@ export function guardContents(contents: GuardedContents, developmentServer: stri
 }
 
 export type GuardedApp = {
-  on(
-    event: "web-contents-created",
-    listener: (event: Event, contents: GuardedContents) => void,
-  ): unknown;
+  on(event: "web-contents-created", listener: (event: Event, contents: GuardedContents) => void): unknown;
   on(
     event: "certificate-error",
     listener: (
@@ -169,11 +161,3 @@ export function guardApp(app: GuardedApp, developmentServer: string | null, log:
     choose();
   });
 }
-
-/** Compile-time only: Electron's own objects are what the guards take. */
-type Accepts<Wanted, Given extends Wanted> = Given;
-export type CheckedAgainstElectron = [
-  Accepts<GuardedApp, App>,
-  Accepts<GuardedSession, Session>,
-  Accepts<GuardedContents, WebContents>,
-];

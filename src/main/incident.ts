@@ -32,3 +32,15 @@ function frames(error: Error): string {
     .slice(0, 12)
     .join(" | ");
 }
+
+/**
+ * Bugs that nobody caught. Without a listener of ours Electron shows its own dialog with a stack in it, and the app goes
+ * on behind it; with one, it is written down and the app goes on.
+ */
+export function watchForBugs(
+  process: { on(event: "uncaughtException" | "unhandledRejection", listener: (thrown: unknown) => void): unknown },
+  recordIncident: RecordIncident,
+): void {
+  process.on("uncaughtException", (thrown) => recordIncident("app.uncaught", thrown));
+  process.on("unhandledRejection", (thrown) => recordIncident("app.unhandled-rejection", thrown));
+}

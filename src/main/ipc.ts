@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { type EventName, type RequestName, requestNames } from "../contract/channels.ts";
 import { type AppError, appErrorSchema, fail, type Outcome, ok } from "../contract/errors.ts";
 import { type EventPayload, events, type Handlers, type Input, type Output, requests } from "../contract/ipc.ts";
@@ -21,7 +21,10 @@ export type RequestServer = {
 };
 
 /** A page that can be told something. */
-export type Listener = { readonly isDestroyed: () => boolean; readonly send: (channel: string, ...messages: unknown[]) => void };
+export type Listener = {
+  readonly isDestroyed: () => boolean;
+  readonly send: (channel: string, ...messages: unknown[]) => void;
+};
 
 export type IpcOptions = {
   readonly handlers: Handlers;
@@ -32,6 +35,14 @@ export type IpcOptions = {
 };
 
 export type Refusal = Extract<AppError, { readonly code: "message-refused" }>["reason"];
+
+/** The contract once more, as a type in which the schemas of a name belong to that name. */
+const schemas: {
+  readonly [N in RequestName]: {
+    readonly input: z.ZodMiniType<Input<N>>;
+    readonly output: z.ZodMiniType<Output<N>>;
+  };
+} = requests;
 
 /** Registers every request of the contract. Call it once: Electron refuses a second handler for a name. */
 export function serve(server: RequestServer, options: IpcOptions): void {
@@ -56,10 +67,10 @@ async function answer<N extends RequestName>(
   if (!isWithinLimit(messages)) return refuse("too-large");
   if (messages.length !== 1) return refuse("malformed");
   // SECURITY: checklist 24. The schemas are strict: an unknown key is refused on the way in and on the way out.
-  const input = requests[name].input.safeParse(messages[0]);
+  const input = schemas[name].input.safeParse(messages[0]);
   if (!input.success) return refuse("malformed");
   try {
-    return encode(name, await options.handlers[name](input.data as Input<N>));
+    return encode(name, await options.handlers[name](input.data));
   } catch (thrown) {
     return fail({ code: "internal", incidentId: options.recordIncident("ipc.failed", thrown, { channel: name }) });
   }
@@ -67,8 +78,8 @@ async function answer<N extends RequestName>(
 
 /** Lets through what the contract describes. Throws for anything else, which then stays in main. */
 function encode<N extends RequestName>(name: N, outcome: Outcome<Output<N>>): Outcome<Output<N>> {
-  if (outcome.ok) return ok(z.parse(requests[name].output, outcome.value) as Output<N>);
-  return fail(z.parse(appErrorSchema, outcome.error));
+  if (outcome.ok) return ok(schemas[name].output.parse(outcome.value));
+  return fail(appErrorSchema.parse(outcome.error));
 }
 
 /** Tells every page that is still there. A payload that is not in the contract is not sent, and is an incident. */

@@ -1,5 +1,5 @@
-import type { Input } from "../contract/ipc.ts";
 import { type Outcome, ok } from "../contract/errors.ts";
+import type { Input } from "../contract/ipc.ts";
 
 export type LinkName = Input<"link.open">["name"];
 

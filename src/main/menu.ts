@@ -40,8 +40,8 @@ export function menuTemplate(given: MenuGiven): MenuItemConstructorOptions[] {
     ...(mac ? [{ role: "appMenu" } as const] : []),
     { role: "fileMenu" },
     { role: "editMenu" },
-    { label: "&View", submenu: view },
+    { label: mac ? "View" : "&View", submenu: view },
     { role: "windowMenu" },
-    { role: "help", label: "&Help", submenu: help },
+    { role: "help", label: mac ? "Help" : "&Help", submenu: help },
   ];
 }

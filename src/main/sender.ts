@@ -6,7 +6,7 @@
  */
 
 /** What is read of Electron's frame. Every property throws once the frame's document has been replaced. */
-export type SenderFrame = { readonly url: string; readonly parent: unknown };
+type SenderFrame = { readonly url: string; readonly parent: unknown };
 
 export type SenderEvent = {
   readonly sender: unknown;

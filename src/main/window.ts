@@ -1,4 +1,4 @@
-import type { BrowserWindow, BrowserWindowConstructorOptions, Event, RenderProcessGoneDetails, Session } from "electron";
+import type { BrowserWindow, BrowserWindowConstructorOptions, Event, RenderProcessGoneDetails } from "electron";
 import type { Log } from "../core/ports.ts";
 
 /** What is behind the page before it has painted; the same two colours as in the page's theme. */
@@ -11,7 +11,8 @@ export const backgroundColors = { light: "#f6f7f9", dark: "#16181d" } as const;
  * SECURITY: checklist 1, 2, 7, 8.
  */
 export function windowOptions(given: {
-  readonly session: Session;
+  /** By name, so that these options are plain data. The session has been made, and closed, before. */
+  readonly partition: string;
   readonly preload: string;
   readonly dark: boolean;
   readonly devTools: boolean;
@@ -30,7 +31,7 @@ export function windowOptions(given: {
     autoHideMenuBar: true,
     backgroundColor: given.dark ? backgroundColors.dark : backgroundColors.light,
     webPreferences: {
-      session: given.session,
+      partition: given.partition,
       preload: given.preload,
       sandbox: true,
       contextIsolation: true,

@@ -1,0 +1,33 @@
+import { app, BrowserWindow, dialog, ipcMain, Menu, nativeTheme, protocol, session, shell } from "electron";
+import { clock, random } from "../node/host.ts";
+import { createLog } from "../node/log.ts";
+import { compose } from "./compose.ts";
+import { startUp } from "./start-up.ts";
+
+/** Hands the world to the app. The only file that takes Electron's objects; what happens with them is in start-up. */
+void startUp(
+  {
+    app,
+    BrowserWindow,
+    dialog,
+    ipcMain,
+    nativeTheme,
+    protocol,
+    session,
+    shell,
+    menu: { setApplicationMenu: (template) => Menu.setApplicationMenu(Menu.buildFromTemplate(template)) },
+  },
+  {
+    folder: import.meta.dirname,
+    process: {
+      argv: process.argv,
+      platform: process.platform,
+      rendererUrl: process.env["ELECTRON_RENDERER_URL"],
+      on: (event, listener) => process.on(event, listener),
+    },
+    clock,
+    random,
+    createLog: (file) => createLog({ file, level: "info" }),
+    compose,
+  },
+);

@@ -1,0 +1,53 @@
+import { join } from "node:path";
+
+/**
+ * How the app was started. Pure: read once, before anything else, and decided here rather than where it matters.
+ */
+export type Launch = {
+  /** A simulated PingOne inside the app, and a profile of its own. */
+  readonly demo: boolean;
+  /** Where the page comes from while it is being written; `null` for everybody else. */
+  readonly developmentServer: string | null;
+};
+
+export type LaunchGiven = {
+  readonly arguments: readonly string[];
+  readonly isPackaged: boolean;
+  /** `ELECTRON_RENDERER_URL`, set by the development server. */
+  readonly rendererUrl: string | undefined;
+};
+
+export function readLaunch(given: LaunchGiven): Launch {
+  return { demo: given.arguments.includes("--demo"), developmentServer: developmentServer(given) };
+}
+
+/** Only on this machine, and never for an installed app, whatever its environment says. */
+function developmentServer({ isPackaged, rendererUrl }: LaunchGiven): string | null {
+  if (isPackaged || rendererUrl === undefined || !URL.canParse(rendererUrl)) return null;
+  const url = new URL(rendererUrl);
+  const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  return url.protocol === "http:" && loopback ? url.href : null;
+}
+
+/**
+ * Switches that hand the whole app, the page and what is typed into it to another program. Chromium understands them
+ * and no fuse turns them off, so an installed app that is started with one does not start.
+ */
+const remoteControlSwitches = ["remote-debugging-port", "remote-debugging-pipe"] as const;
+
+export function isRemotelyControlled(app: {
+  readonly isPackaged: boolean;
+  readonly commandLine: { readonly hasSwitch: (name: string) => boolean };
+}): boolean {
+  return app.isPackaged && remoteControlSwitches.some((name) => app.commandLine.hasSwitch(name));
+}
+
+/** The folders of one profile. `data` is ours alone; Chromium keeps its own things beside it. */
+export type Profile = { readonly userData: string; readonly data: string; readonly logFile: string };
+
+/** The demo lives in a folder inside, so that nothing of the real profile is read, changed or locked by it. */
+export function profileFor(launch: Launch, folders: { readonly userData: string; readonly logs: string }): Profile {
+  const userData = launch.demo ? join(folders.userData, "demo") : folders.userData;
+  const logs = launch.demo ? join(userData, "logs") : folders.logs;
+  return { userData, data: join(userData, "data"), logFile: join(logs, "deskpair.log") };
+}

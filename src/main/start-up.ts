@@ -1,0 +1,186 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Snapshot } from "../contract/views.ts";
+import type { Clock, Log, Random } from "../core/ports.ts";
+import { appScheme, appSchemes, createAppProtocol, pageUrl } from "./app-protocol.ts";
+import type { ComposeOptions, Composition } from "./compose.ts";
+import { askAboutCrash, tellThatStartFailed } from "./dialogs.ts";
+import type { ElectronParts } from "./electron-parts.ts";
+import { guardApp, guardSession } from "./guards.ts";
+import { createIncidentRecorder, type RecordIncident, watchForBugs } from "./incident.ts";
+import { publish, serve } from "./ipc.ts";
+import { isRemotelyControlled, type Launch, type Profile, profileFor, readLaunch } from "./launch.ts";
+import { createLinks } from "./links.ts";
+import { menuTemplate } from "./menu.ts";
+import { isTrusted } from "./sender.ts";
+import { createShutdown } from "./shutdown.ts";
+import { type AppWindow, backgroundColors, bringToFront, watchForCrashes, windowOptions } from "./window.ts";
+
+/** What is not Electron's. */
+export type Surroundings = {
+  /** Where the built main process lies; page and preload lie beside it. */
+  readonly folder: string;
+  readonly process: Pick<NodeJS.Process, "argv" | "platform"> & {
+    readonly rendererUrl: string | undefined;
+    on(event: "uncaughtException" | "unhandledRejection", listener: (thrown: unknown) => void): unknown;
+  };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly createLog: (file: string) => Log;
+  readonly compose: (options: ComposeOptions) => Promise<Composition>;
+};
+
+/** In memory: without `persist:` nothing of the page reaches the disk. */
+const partition = "deskpair";
+/** Windows groups windows and notifications under this; the installer has to use the same. */
+const appUserModelId = "DeskPair.DeskPair";
+
+type Started = {
+  readonly launch: Launch;
+  readonly profile: Profile;
+  readonly log: Log;
+  readonly recordIncident: RecordIncident;
+};
+
+/** The life of the app, phase by phase. Never rejects: what goes wrong is written down, told, and ends the app. */
+export async function startUp(electron: ElectronParts, given: Surroundings): Promise<void> {
+  const started = beforeReady(electron, given);
+  if (started === null) return;
+  try {
+    await electron.app.whenReady();
+    preparePage(electron, given, started);
+    const composition = await given.compose({
+      version: electron.app.getVersion(),
+      dataFolder: started.profile.data,
+      log: started.log,
+      demo: started.launch.demo,
+    });
+    await composition.start();
+    await openWindow(electron, given, started, composition);
+  } catch (thrown) {
+    const incidentId = started.recordIncident("app.start-failed", thrown);
+    tellThatStartFailed(electron.dialog, incidentId, started.profile.logFile);
+    electron.app.exit(70);
+  }
+}
+
+/**
+ * What Electron takes only before it is ready, so nothing in here may wait. `null`: the app does not start.
+ * The folder comes before the lock, which lies in it: a demo and the real app run side by side.
+ */
+function beforeReady(electron: ElectronParts, given: Surroundings): Started | null {
+  const { app } = electron;
+  if (isRemotelyControlled(app)) {
+    app.exit(1);
+    return null;
+  }
+  const launch = readLaunch({
+    arguments: given.process.argv,
+    isPackaged: app.isPackaged,
+    rendererUrl: given.process.rendererUrl,
+  });
+  const profile = profileFor(launch, { userData: app.getPath("userData"), logs: app.getPath("logs") });
+  if (launch.demo) {
+    // Electron takes only a folder that exists.
+    mkdirSync(profile.userData, { recursive: true, mode: 0o700 });
+    app.setPath("userData", profile.userData);
+  }
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return null;
+  }
+  const log = given.createLog(profile.logFile);
+  const recordIncident = createIncidentRecorder(log, given.random);
+  watchForBugs(given.process, recordIncident);
+  app.enableSandbox();
+  electron.protocol.registerSchemesAsPrivileged(appSchemes);
+  guardApp(app, launch.developmentServer, log);
+  app.on("child-process-gone", (_event, { type, reason, exitCode }) =>
+    log("error", "app.process-gone", { type, reason, exitCode }),
+  );
+  if (given.process.platform === "win32") app.setAppUserModelId(appUserModelId);
+  log("info", "app.starting", { version: app.getVersion(), demo: launch.demo });
+  return { launch, profile, log, recordIncident };
+}
+
+/** The session that the page will live in, closed before anything can be in it. */
+function preparePage(electron: ElectronParts, given: Surroundings, { launch, log }: Started): void {
+  const pageSession = electron.session.fromPartition(partition, { cache: false });
+  guardSession(pageSession, allowedHomes(launch), log);
+  // Nothing of ours lives in the default session, so nothing may leave it.
+  guardSession(electron.session.defaultSession, [], log);
+  pageSession.protocol.handle(appScheme, createAppProtocol(join(given.folder, "../renderer")));
+}
+
+/** Development relaxes two things, both here: the page's own server, and DevTools, which load themselves. */
+function allowedHomes({ developmentServer }: Launch): string[] {
+  if (developmentServer === null) return [pageUrl];
+  return [developmentServer, developmentServer.replace(/^http:/, "ws:"), "devtools://devtools/"];
+}
+
+async function openWindow(
+  electron: ElectronParts,
+  given: Surroundings,
+  { launch, log, recordIncident }: Started,
+  { app, stop }: Composition,
+): Promise<void> {
+  const { nativeTheme } = electron;
+  const home = launch.developmentServer ?? pageUrl;
+  const development = launch.developmentServer !== null;
+  const quit = (): void => electron.app.quit();
+  const openLink = createLinks(electron.shell);
+
+  nativeTheme.themeSource = app.snapshot().settings.theme;
+  electron.menu.setApplicationMenu(
+    menuTemplate({
+      platform: given.process.platform,
+      appName: electron.app.name,
+      development,
+      openLink: (name) => {
+        openLink({ name }).catch((thrown: unknown) => recordIncident("link.not-opened", thrown));
+      },
+    }),
+  );
+  const window = new electron.BrowserWindow(
+    windowOptions({
+      partition,
+      preload: join(given.folder, "../preload/index.cjs"),
+      dark: nativeTheme.shouldUseDarkColors,
+      devTools: development,
+    }),
+  );
+  // Kept, because a window that is gone no longer tells.
+  const page = window.webContents;
+
+  serve(electron.ipcMain, {
+    handlers: { ...app.commands, "link.open": openLink },
+    trusts: (event) => isTrusted(event, { contents: () => (page.isDestroyed() ? [] : [page]), url: home }),
+    recordIncident,
+    log,
+  });
+  app.subscribe((snapshot: Snapshot) => {
+    if (nativeTheme.themeSource !== snapshot.settings.theme) nativeTheme.themeSource = snapshot.settings.theme;
+    publish("app.changed", snapshot, [page], recordIncident);
+  });
+  nativeTheme.on("updated", () => paintBackground(window, nativeTheme.shouldUseDarkColors));
+  watchForCrashes(window, { log, quit, ask: () => askAboutCrash(electron.dialog) });
+  window.once("ready-to-show", () => window.show());
+
+  const mustWait = (): boolean => app.snapshot().phase.name === "pairing";
+  const hold = createShutdown({ mustWait, stop, quit, clock: given.clock, log, recordIncident });
+  window.on("close", hold);
+  electron.app.on("before-quit", hold);
+  electron.app.on("window-all-closed", quit);
+  electron.app.on("second-instance", () => bringToFront(window));
+
+  try {
+    await window.loadURL(home);
+  } catch (thrown) {
+    // Closed before it was loaded is not a failure.
+    if (!window.isDestroyed()) throw thrown;
+  }
+}
+
+function paintBackground(window: AppWindow, dark: boolean): void {
+  if (!window.isDestroyed()) window.setBackgroundColor(dark ? backgroundColors.dark : backgroundColors.light);
+}
