@@ -14,8 +14,8 @@ const accented = "áçéíñóšúýÁÇÉÍÑÓŠÚÝ";
 
 function stretchWords(words: string): string {
   const letters = Array.from(words, (letter) => accented[plain.indexOf(letter)] ?? letter).join("");
-  // A third longer, as German and Finnish are; at least one, so that no word stays as it was.
-  const padding = "~".repeat(Math.max(1, Math.round(words.length * 0.35)));
+  // A third longer, as German and Finnish are, in pieces of the length of a long word.
+  const padding = "~~~~~~~~~~~ ".repeat(words.length).slice(0, Math.ceil(words.length * 0.35)).trimEnd();
   return `[${letters} ${padding}]`;
 }
 

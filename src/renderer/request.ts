@@ -8,7 +8,7 @@ import { useText } from "./language.ts";
 import { useSnapshot } from "./store.ts";
 
 export type Request<N extends RequestName> = {
-  /** Sends, unless main or this page is busy: then the press is ignored and `null` comes back. */
+  /** Sends; `null` when the same request from this place is still under way, and nothing was sent. */
   readonly send: (input: Input<N>) => Promise<Outcome<Output<N>> | null>;
   /** This request is under way, whoever started it. */
   readonly pending: boolean;
@@ -17,8 +17,11 @@ export type Request<N extends RequestName> = {
   readonly clear: () => void;
 };
 
-/** One kind of request from one place on a screen, with what that place must show about it. */
-export function useRequest<N extends RequestName>(name: N): Request<N> {
+/**
+ * One kind of request from one place on a screen, with what that place must show about it. `overlapping`: each one says
+ * something else (two settings changed in a row), so none may be dropped.
+ */
+export function useRequest<N extends RequestName>(name: N, { overlapping = false } = {}): Request<N> {
   const text = useText();
   const { busy } = useSnapshot();
   const [pending, setPending] = useState(false);
@@ -34,7 +37,7 @@ export function useRequest<N extends RequestName>(name: N): Request<N> {
   }, []);
 
   const send = async (input: Input<N>) => {
-    if (underWay.current || busy !== null) return null;
+    if (underWay.current && !overlapping) return null;
     underWay.current = true;
     setPending(true);
     setError(null);

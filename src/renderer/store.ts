@@ -26,7 +26,8 @@ export function followSnapshots(bridge: Bridge): SnapshotStore {
   const listeners = new Set<() => void>();
 
   const learn = (next: Known) => {
-    if (known.state === "ready" && (next.state !== "ready" || next.snapshot.revision <= known.snapshot.revision)) return;
+    if (known.state === "ready" && (next.state !== "ready" || next.snapshot.revision <= known.snapshot.revision))
+      return;
     known = next;
     for (const listener of listeners) listener();
   };

@@ -18,6 +18,12 @@ type StepWords = {
 };
 
 const steps: Record<StepName, StepWords> = {
+  "check-prerequisites": {
+    ahead: "Check what is needed",
+    running: "Checking what is needed",
+    done: "Checked what is needed",
+    failed: "Something that is needed is missing",
+  },
   "create-device": {
     ahead: "Create the device in PingOne",
     running: "Creating the device in PingOne",
@@ -35,6 +41,12 @@ const steps: Record<StepName, StepWords> = {
     running: "Waiting for approval at this workstation",
     done: "Approved at this workstation",
     failed: "Not approved at this workstation",
+  },
+  "run-ceremony": {
+    ahead: "Enrol the authenticator",
+    running: "Waiting for the authenticator",
+    done: "Enrolled the authenticator",
+    failed: "The authenticator was not enrolled",
   },
   "activate-device": {
     ahead: "Activate the device",
@@ -105,6 +117,8 @@ const operatingSystems: readonly (readonly [prefix: string, name: string])[] = [
   ["MAC", "macOS"],
   ["WINDOWS", "Windows"],
   ["LINUX", "Linux"],
+  ["IOS", "iOS"],
+  ["ANDROID", "Android"],
 ];
 
 /** What main is doing for the page, by the name of the request. */
@@ -130,7 +144,7 @@ export const english = {
   describeLeft: (left: Left) => describeLeft(left),
   code: (code: string) => `Code: ${code}`,
   copy: "Copy",
-  copyOf: (what: string) => `Copy: ${what}`,
+  copyOf: (action: string, what: string) => `${action}: ${what}`,
   copied: "Copied",
   notCopied: "Could not copy",
   cancel: "Cancel",
@@ -158,7 +172,7 @@ export const english = {
     ownAddresses: "Use other addresses",
     apiUrl: "API address",
     apiUrlHint: "For example https://api.pingone.eu/v1",
-    authUrl: "Authentication address",
+    authUrl: "Sign-in address",
     authUrlHint: "For example https://auth.pingone.eu, or your custom domain",
     environmentId: "Environment id",
     clientId: "Client id",
@@ -168,7 +182,7 @@ export const english = {
     rolesLink: "Which roles the application needs",
     missing: {
       apiUrl: "Enter the API address.",
-      authUrl: "Enter the authentication address.",
+      authUrl: "Enter the sign-in address.",
       environmentId: "Enter the environment id.",
       clientId: "Enter the client id.",
       clientSecret: "Enter the client secret.",
@@ -203,19 +217,21 @@ export const english = {
     pairHeading: "Pair",
     policy: "MFA policy",
     policyDefault: (name: string) => `${name} (default)`,
-    policyDisabled: (name: string) => `${name} (does not allow PingID Desktop)`,
+    policyDisabled: (name: string) => `${name} (PingID Desktop not allowed)`,
     policyOfPingOne: "Leave it to PingOne",
     policyDisabledNotice: "This policy does not allow PingID Desktop to be paired. PingOne will probably refuse.",
     policyId: "MFA policy id",
     policyIdHint: "The application may not read the policies. Leave this empty to let PingOne take its default.",
     policyNone: "PingOne shows no MFA policy here and takes its default.",
     nickname: "Device name",
-    nicknameHint: (hostName: string) => `Empty means ${hostName}`,
+    nicknameHint: (hostName: string) => `If empty: ${hostName}, the name of this computer`,
     pairDesktop: "Pair this workstation",
     relyingParty: (id: string) => `Relying party from the settings: ${id}`,
     pairingLink: "How pairing works",
     existingHeading: (name: string, count: number) =>
-      count === 1 ? `${name} already has a PingID Desktop device` : `${name} already has ${count} PingID Desktop devices`,
+      count === 1
+        ? `${name} already has a PingID Desktop device`
+        : `${name} already has ${count} PingID Desktop devices`,
     existingBody: "Check whether this workstation is one of them. Pairing again adds another device.",
     existingConfirm: "Pair another one",
   },
@@ -233,7 +249,7 @@ export const english = {
     },
     locked: "Locked",
     blocked: "Blocked",
-    created: (relative: string, absolute: string) => `Added ${relative}, ${absolute}`,
+    created: (relative: string, absolute: string) => `Added ${relative} (${absolute})`,
     remove: "Remove",
     removeOne: (name: string) => `Remove ${name}`,
     removeHeading: (name: string) => `Remove ${name}?`,
@@ -267,6 +283,7 @@ export const english = {
     warningsHeading: "Please note",
     warning: (code: Warning["code"]) => warnings[code],
     next: "Next user",
+    created: (relative: string, absolute: string) => `${absolute} (${relative})`,
     showDevices: "Show the user's devices",
     steps: (time: string) => `What was done, in ${time}`,
     facts: {
@@ -287,7 +304,7 @@ export const english = {
     forUser: (name: string) => `For ${name}`,
     nextStep: "What to do",
     leftHeading: "What is left",
-    serverMessage: "PingOne's own words",
+    ownWords: { pingone: "PingOne's own words", agent: "The agent's own words" },
     correlationId: "Correlation id",
     serverErrorId: "PingOne error id",
     deviceId: "Device id",
@@ -326,7 +343,6 @@ export const english = {
     apiHost: "API host",
     saved: "Saved",
     about: (version: string) => `DeskPair ${version}`,
-    projectLink: "Project page",
   },
 
   changes: {

@@ -33,6 +33,10 @@ export function Choice(props: ChoiceProps) {
         onChange={(event) => props.onChange(event.target.value)}
         {...(props.hint === undefined ? {} : { "aria-describedby": hintId })}
       >
+        {/* Our own words instead of the browser's `selectedcontent`, which keeps the old ones when the language changes. */}
+        <button type="button">
+          <span className="select-value">{props.options.find((option) => option.value === props.value)?.label}</span>
+        </button>
         {props.options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}

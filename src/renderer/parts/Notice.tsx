@@ -1,13 +1,14 @@
-import { useState, type ReactNode } from "react";
-import type { linkNames } from "../../contract/ipc.ts";
+import { type ReactNode, useState } from "react";
 import type { AppError } from "../../contract/errors.ts";
+import type { linkNames } from "../../contract/ipc.ts";
 import { announce } from "../announcements.ts";
 import { useText } from "../language.ts";
 import { useRequest } from "../request.ts";
+import { traceOf } from "../trace.ts";
 import { Button } from "./Button.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
 
-const noticeIcons = { info: "info", caution: "warning", failure: "warning", success: "check" } as const satisfies Record<
+const noticeIcons = { info: "info", caution: "warning", failure: "warning" } as const satisfies Record<
   string,
   IconName
 >;
@@ -34,22 +35,22 @@ export function FailureNotice({ error }: { readonly error: AppError | null }) {
   const text = useText();
   if (error === null) return null;
   const words = text.describeError(error);
-  const reason = "reason" in error ? error.reason : undefined;
-  const serverMessage = "serverMessage" in error ? error.serverMessage : undefined;
-  const correlationId = "correlationId" in error ? error.correlationId : undefined;
+  const { correlationId, ownWords } = traceOf(error);
   return (
     <Notice tone="failure">
       <p className="notice-message">{words.message}</p>
       <p>{words.nextStep}</p>
-      {serverMessage === undefined && reason === undefined ? null : (
+      {ownWords === undefined ? null : (
         <p className="small" lang="en" dir="auto">
-          {serverMessage ?? reason}
+          {ownWords.words}
         </p>
       )}
-      <p className="small code-line">
-        <span>{text.code(error.code)}</span>
-        {correlationId === undefined ? null : <CopyableId label={text.failed.correlationId} value={correlationId} />}
-      </p>
+      <p className="small">{text.code(error.code)}</p>
+      {correlationId === undefined ? null : (
+        <p className="small">
+          {text.failed.correlationId} <CopyableId label={text.failed.correlationId} value={correlationId} />
+        </p>
+      )}
     </Notice>
   );
 }
@@ -72,7 +73,12 @@ export function CopyableId({ label, value }: { readonly label: string; readonly 
       <code className="identifier" title={label}>
         {value}
       </code>
-      <Button kind="quiet" icon={answer === text.copied ? "check" : "copy"} onPress={copy} label={text.copyOf(label)}>
+      <Button
+        kind="quiet"
+        icon={answer === text.copied ? "check" : "copy"}
+        onPress={() => void copy()}
+        label={text.copyOf(answer ?? text.copy, label)}
+      >
         {answer ?? text.copy}
       </Button>
     </span>

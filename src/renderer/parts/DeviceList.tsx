@@ -1,0 +1,156 @@
+import { useEffect, useRef, useState } from "react";
+import type { Device, User } from "../../contract/views.ts";
+import { useText } from "../language.ts";
+import { useRequest } from "../request.ts";
+import { useSnapshot } from "../store.ts";
+import { momentOf } from "../time.ts";
+import { Button } from "./Button.tsx";
+import { Question } from "./Dialog.tsx";
+import { Icon, type IconName } from "./Icon.tsx";
+import { FailureNotice } from "./Notice.tsx";
+import { calledName, Outside } from "./Person.tsx";
+
+const typeIcons: Readonly<Record<string, IconName>> = {
+  PINGID_DESKTOP_GEN2: "desktop",
+  DESKTOP: "desktop",
+  PLATFORM: "desktop",
+  MOBILE: "phone",
+  TOTP: "clock",
+  EMAIL: "mail",
+  SMS: "message",
+  VOICE: "phone",
+  WHATSAPP: "message",
+};
+
+type DeviceLineProps = { readonly device: Device };
+
+/** What a device is called: its nickname, else its type in words. */
+function useDeviceName(): (device: Device) => string {
+  const text = useText();
+  return (device) => device.nickname ?? text.devices.type(device.type);
+}
+
+/** A device without anything to press: for the list and for questions about it. */
+export function DeviceLine({ device }: DeviceLineProps) {
+  const text = useText();
+  const name = useDeviceName()(device);
+  const created = device.createdAt === null ? null : momentOf(device.createdAt, Date.now());
+  const facts = [
+    device.nickname === null ? null : text.devices.type(device.type),
+    device.system === null ? null : text.devices.system(device.system),
+    created === null ? null : text.devices.created(created.relative, created.absolute),
+  ].filter((fact) => fact !== null);
+  return (
+    <div className="device">
+      <Icon name={typeIcons[device.type] ?? "key"} />
+      <div className="device-words">
+        <p className="device-name">
+          <Outside>{name}</Outside>
+          <span className={device.status === "ACTIVE" ? "badge badge-good" : "badge"}>
+            {text.devices.status(device.status)}
+          </span>
+          {device.locked ? (
+            <span className="badge badge-caution">
+              <Icon name="lock" />
+              {text.devices.locked}
+            </span>
+          ) : null}
+          {device.blocked ? (
+            <span className="badge badge-bad">
+              <Icon name="block" />
+              {text.devices.blocked}
+            </span>
+          ) : null}
+        </p>
+        <p className="device-facts">
+          {facts.map((fact) => (
+            <bdi key={fact}>{fact}</bdi>
+          ))}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+/** The devices of a user, each with the way to remove it. */
+export function DeviceList({ user, devices }: { readonly user: User; readonly devices: readonly Device[] }) {
+  const text = useText();
+  const nameOf = useDeviceName();
+  const { busy } = useSnapshot();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const refresh = useRequest("user.refresh");
+  const removal = useRequest("device.remove");
+  const [doomed, setDoomed] = useState<Device | null>(null);
+
+  // Answer and snapshot arrive in either order. When the row with the focused button goes, the focus would fall back to
+  // the top of the window, so it moves to the heading of the list.
+  const awaited = useRef<string | null>(null);
+  useEffect(() => {
+    if (awaited.current === null || devices.some((device) => device.id === awaited.current)) return;
+    // An open question holds the focus; it moves once the question is gone.
+    if (doomed !== null) return setDoomed(null);
+    awaited.current = null;
+    heading.current?.focus();
+  }, [devices, doomed]);
+
+  const remove = async (device: Device) => {
+    awaited.current = device.id;
+    const outcome = await removal.send({ deviceId: device.id });
+    if (outcome?.ok === true) setDoomed(null);
+    else awaited.current = null;
+  };
+
+  return (
+    <section className="card" aria-labelledby="devices-heading">
+      <div className="card-head">
+        <h2 id="devices-heading" tabIndex={-1} ref={heading}>
+          {text.devices.heading}
+        </h2>
+        <span className="card-note">
+          {refresh.pending ? text.busy["user.refresh"] : devices.length === 0 ? "" : text.devices.count(devices.length)}
+        </span>
+        <Button kind="quiet" icon="refresh" unavailable={busy !== null} onPress={() => void refresh.send(null)}>
+          {text.devices.refresh}
+        </Button>
+      </div>
+      <FailureNotice error={refresh.error} />
+      {devices.length === 0 ? (
+        <p className="empty">{text.devices.none}</p>
+      ) : (
+        <ul className="rows">
+          {devices.map((device) => (
+            <li key={device.id} className="row">
+              <DeviceLine device={device} />
+              <Button
+                kind="quiet"
+                icon="remove"
+                compact
+                label={text.devices.removeOne(nameOf(device))}
+                onPress={() => {
+                  removal.clear();
+                  setDoomed(device);
+                }}
+              >
+                {text.devices.remove}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {doomed === null ? null : (
+        <Question
+          dangerous
+          heading={text.devices.removeHeading(nameOf(doomed))}
+          confirm={text.devices.removeConfirm}
+          pending={removal.pending ? text.busy["device.remove"] : null}
+          onConfirm={() => void remove(doomed)}
+          onCancel={() => setDoomed(null)}
+        >
+          <DeviceLine device={doomed} />
+          <p>{text.devices.removeBody(calledName(user))}</p>
+          <FailureNotice error={removal.error} />
+        </Question>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,153 @@
+import type { AppError } from "../../contract/errors.ts";
+import type { linkNames } from "../../contract/ipc.ts";
+import type { Phase } from "../../contract/views.ts";
+import { useArrival } from "../arrival.ts";
+import type { Choices } from "../choices.ts";
+import { useText } from "../language.ts";
+import { Button } from "../parts/Button.tsx";
+import { Icon } from "../parts/Icon.tsx";
+import { CopyableId, FailureNotice, HelpLink, Notice } from "../parts/Notice.tsx";
+import { PairDesktop } from "../parts/PairDesktop.tsx";
+import { calledName } from "../parts/Person.tsx";
+import { StepList } from "../parts/StepList.tsx";
+import { useRequest } from "../request.ts";
+import { useSnapshot } from "../store.ts";
+import type { Text } from "../text.ts";
+import { traceOf } from "../trace.ts";
+
+type FailedProps = {
+  readonly phase: Extract<Phase, { name: "failed" }>;
+  readonly choices: Choices;
+  readonly onChoices: (choices: Choices) => void;
+};
+
+export function Failed({ phase, choices, onChoices }: FailedProps) {
+  const text = useText();
+  const { busy } = useSnapshot();
+  const { user, error, left } = phase;
+  const cancelled = error.code === "cancelled";
+  const heading = cancelled ? text.failed.cancelledHeading : text.failed.heading;
+  const arrival = useArrival<HTMLHeadingElement>(heading);
+  const toUser = useRequest("pairing.close");
+  const words = text.describeError(error);
+  const link = linkFor(error, text);
+  const refusedBecause = user.enabled ? {} : { refusedBecause: "user-disabled" };
+
+  return (
+    <>
+      <div className={cancelled ? "result" : "result result-bad"}>
+        <span className="result-sign">
+          <Icon name="cross" />
+        </span>
+        <div>
+          <h1 tabIndex={-1} ref={arrival}>
+            {heading}
+          </h1>
+          <p className="lead" dir="auto">
+            {text.failed.forUser(calledName(user))}
+          </p>
+        </div>
+      </div>
+      <section className="card" aria-label={heading}>
+        {cancelled ? null : <p className="failure-message">{words.message}</p>}
+        <p>{words.nextStep}</p>
+        {left === "nothing" ? (
+          <p className="left-nothing">
+            <Icon name="check" />
+            {text.describeLeft(left)}
+          </p>
+        ) : (
+          <Notice tone="caution">
+            <p>{text.describeLeft(left)}</p>
+            {phase.deviceId === null ? null : <CopyableId label={text.failed.deviceId} value={phase.deviceId} />}
+          </Notice>
+        )}
+        {user.enabled ? null : (
+          <p className="small" id="user-disabled">
+            {text.user.disabledNotice}
+          </p>
+        )}
+        <FailureNotice error={toUser.error} />
+        <PairDesktop
+          again
+          user={user}
+          devices={phase.devices}
+          choices={choices}
+          onChoices={onChoices}
+          words={text.failed.retry}
+          {...refusedBecause}
+        >
+          <Button unavailable={busy !== null} onPress={() => void toUser.send(null)}>
+            {toUser.pending ? text.busy["pairing.close"] : text.failed.toUser}
+          </Button>
+          {link === null ? null : <HelpLink name={link.name}>{link.words}</HelpLink>}
+        </PairDesktop>
+      </section>
+      {phase.steps.length === 0 ? null : (
+        <section aria-labelledby="steps-heading">
+          <h2 className="quiet-heading" id="steps-heading">
+            {text.failed.stepsHeading}
+          </h2>
+          <div className="card">
+            <StepList steps={phase.steps} now={0} />
+          </div>
+        </section>
+      )}
+      {cancelled ? null : <SupportFacts error={error} />}
+    </>
+  );
+}
+
+function SupportFacts({ error }: { readonly error: AppError }) {
+  const text = useText();
+  const { correlationId, serverErrorId, ownWords } = traceOf(error);
+  return (
+    <section aria-labelledby="support-heading">
+      <h2 className="quiet-heading" id="support-heading">
+        {text.failed.details}
+      </h2>
+      <dl className="card facts">
+        <div className="fact">
+          <dt>{text.failed.codeLabel}</dt>
+          <dd>
+            <code className="identifier">{error.code}</code>
+          </dd>
+        </div>
+        {ownWords === undefined ? null : (
+          <div className="fact">
+            <dt>{text.failed.ownWords[ownWords.of]}</dt>
+            <dd lang="en" dir="auto">
+              {ownWords.words}
+            </dd>
+          </div>
+        )}
+        {correlationId === undefined ? null : (
+          <div className="fact">
+            <dt>{text.failed.correlationId}</dt>
+            <dd>
+              <CopyableId label={text.failed.correlationId} value={correlationId} />
+            </dd>
+          </div>
+        )}
+        {serverErrorId === undefined ? null : (
+          <div className="fact">
+            <dt>{text.failed.serverErrorId}</dt>
+            <dd>
+              <CopyableId label={text.failed.serverErrorId} value={serverErrorId} />
+            </dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+type HelpName = (typeof linkNames)[number];
+
+/** The page that helps with this failure; `null` where a page would only distract. */
+function linkFor(error: AppError, text: Text): { readonly name: HelpName; readonly words: string } | null {
+  if (error.code === "cancelled") return null;
+  if (error.code.startsWith("agent-")) return { name: "help.agent", words: text.failed.agentLink };
+  if (error.code === "not-allowed") return { name: "help.roles", words: text.failed.rolesLink };
+  return { name: "help.pairing", words: text.failed.pairingLink };
+}

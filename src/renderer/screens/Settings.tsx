@@ -1,0 +1,169 @@
+import { useState } from "react";
+import type { Settings, SettingsChange } from "../../contract/settings.ts";
+import { announce } from "../announcements.ts";
+import { useArrival } from "../arrival.ts";
+import { useText } from "../language.ts";
+import { Button } from "../parts/Button.tsx";
+import { Choice, Segments } from "../parts/Choice.tsx";
+import { Field } from "../parts/Field.tsx";
+import { FailureNotice } from "../parts/Notice.tsx";
+import { Outside } from "../parts/Person.tsx";
+import { useRequest } from "../request.ts";
+import { useSnapshot } from "../store.ts";
+
+const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/iu;
+
+/** Every change is saved at once, as in the settings of the operating systems: there is nothing to forget to press. */
+export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
+  const text = useText();
+  const { settings, operator, version } = useSnapshot();
+  const arrival = useArrival<HTMLHeadingElement>(text.settings.heading);
+  const change = useRequest("settings.change", { overlapping: true });
+
+  const save = async (changed: SettingsChange) => {
+    const outcome = await change.send(changed);
+    if (outcome?.ok === true) announce(text.settings.saved);
+  };
+
+  const connection: readonly (readonly [label: string, value: string | null])[] =
+    operator === null
+      ? []
+      : [
+          [text.settings.environmentName, operator.environmentName],
+          [text.settings.environmentId, operator.environmentId],
+          [text.settings.clientId, operator.clientId],
+          [text.settings.apiHost, operator.apiHost],
+        ];
+
+  return (
+    <>
+      <Button kind="link" icon="back" onPress={onBack}>
+        {text.back}
+      </Button>
+      <h1 tabIndex={-1} ref={arrival}>
+        {text.settings.heading}
+      </h1>
+      <FailureNotice error={change.error} />
+      <section aria-labelledby="appearance-heading">
+        <h2 className="quiet-heading" id="appearance-heading">
+          {text.settings.appearance}
+        </h2>
+        <div className="card form">
+          <Segments
+            label={text.settings.theme}
+            options={Object.entries(text.settings.themes).map(([value, label]) => ({ value, label }))}
+            value={settings.theme}
+            onChange={(theme) => void save({ theme: theme as Settings["theme"] })}
+          />
+          <Choice
+            label={text.settings.language}
+            options={Object.entries(text.settings.languages).map(([value, label]) => ({ value, label }))}
+            value={settings.language}
+            onChange={(language) => void save({ language: language as Settings["language"] })}
+          />
+        </div>
+      </section>
+      <section aria-labelledby="pairing-heading">
+        <h2 className="quiet-heading" id="pairing-heading">
+          {text.settings.pairing}
+        </h2>
+        <div className="card form">
+          <SavedField
+            label={text.settings.agentPort}
+            hint={text.settings.agentPortHint}
+            numeric
+            saved={String(settings.agentPort)}
+            maxLength={5}
+            problem={(typed) => (isPort(typed) ? undefined : text.settings.agentPortInvalid)}
+            onSave={(typed) => void save({ agentPort: Number(typed) })}
+          />
+          <SavedField
+            label={text.settings.policyId}
+            hint={text.settings.policyIdHint}
+            saved={settings.policyId ?? ""}
+            maxLength={64}
+            onSave={(typed) => void save({ policyId: typed === "" ? null : typed })}
+          />
+          <SavedField
+            label={text.settings.relyingParty}
+            hint={text.settings.relyingPartyHint}
+            saved={settings.relyingPartyId ?? ""}
+            maxLength={253}
+            problem={(typed) => (typed === "" || domain.test(typed) ? undefined : text.settings.relyingPartyInvalid)}
+            onSave={(typed) => void save({ relyingPartyId: typed === "" ? null : typed })}
+          />
+        </div>
+      </section>
+      <section aria-labelledby="connection-heading">
+        <h2 className="quiet-heading" id="connection-heading">
+          {text.settings.connection}
+        </h2>
+        {operator === null ? (
+          <div className="card">
+            <p>{text.settings.connectionNone}</p>
+          </div>
+        ) : (
+          <dl className="card facts">
+            {connection.map(([label, value]) =>
+              value === null ? null : (
+                <div key={label} className="fact">
+                  <dt>{label}</dt>
+                  <dd>
+                    <Outside {...(label === text.settings.environmentName ? {} : { className: "identifier" })}>
+                      {value}
+                    </Outside>
+                  </dd>
+                </div>
+              ),
+            )}
+          </dl>
+        )}
+        <p className="small below-card">{text.settings.connectionHint}</p>
+      </section>
+      <footer className="about">
+        <span>{text.settings.about(version)}</span>
+      </footer>
+    </>
+  );
+}
+
+const isPort = (typed: string): boolean => /^\d{1,5}$/u.test(typed) && Number(typed) >= 1 && Number(typed) <= 65_535;
+
+type SavedFieldProps = {
+  readonly label: string;
+  readonly hint: string;
+  readonly saved: string;
+  readonly maxLength: number;
+  readonly numeric?: boolean;
+  readonly problem?: (typed: string) => string | undefined;
+  readonly onSave: (typed: string) => void;
+};
+
+/** Saves what was typed on Enter and on leaving the field, unless it is unchanged or wrong. */
+function SavedField({ saved, problem, onSave, ...shown }: SavedFieldProps) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const [error, setError] = useState<string | undefined>(undefined);
+  const finish = () => {
+    if (typed === null) return;
+    const value = typed.trim();
+    const found = problem?.(value);
+    setError(found);
+    if (found !== undefined) return;
+    setTyped(null);
+    if (value !== saved) onSave(value);
+  };
+  return (
+    <Field
+      {...shown}
+      technical
+      value={typed ?? saved}
+      error={error}
+      onChange={(value) => {
+        setTyped(value);
+        setError(undefined);
+      }}
+      onBlur={finish}
+      onEnter={finish}
+    />
+  );
+}
