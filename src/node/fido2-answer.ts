@@ -28,7 +28,7 @@ export function writeQuestion({ options, origin }: CeremonyRequest): CredentialQ
       createHash("sha256").update(clientDataJSON).digest("base64"),
       options.rp.id,
       // A line break in a name would move everything behind it by one line. There is no place for the display name.
-      options.user.name.replaceAll(/[\0-\x1f\x7f]+/g, " "),
+      options.user.name.replaceAll(/\p{Cc}+/gu, " "),
       Buffer.from(options.user.id, "base64url").toString("base64"),
     ],
   };

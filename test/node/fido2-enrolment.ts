@@ -73,7 +73,11 @@ export type Bench = {
 /** Pretend tools, a person, and a ceremony that joins them. */
 export function bench(person: Partial<Fido2Person> = {}, patienceMs = 0): Bench {
   const installed = installTools();
-  onTestFinished(installed.remove);
+  onTestFinished(() => {
+    // After a test that failed half-way a tool may still wait for something.
+    for (const pid of alive(installed)) process.kill(pid, "SIGKILL");
+    installed.remove();
+  });
   // A temporary folder of its own, because other tests look into theirs at the same time.
   const temporary = join(installed.folder, "temporary");
   mkdirSync(temporary);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { planCredential } from "../../src/node/fido2-plan.ts";
 import { type KeyFacts, readKeyFacts, readKeyList } from "../../src/node/fido2-key.ts";
+import { planCredential } from "../../src/node/fido2-plan.ts";
 import { creationOptions, touchOnly } from "./fido2-enrolment.ts";
 
 test("the list of keys on Linux, macOS and a card reader", () => {

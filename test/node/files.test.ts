@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createFiles } from "../../src/node/files.ts";
 
 async function temporaryFolder(): Promise<string> {
@@ -12,6 +12,9 @@ async function temporaryFolder(): Promise<string> {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
+
+// Some of these tests start processes: the limit is for what hangs, not for what is slow.
+vi.setConfig({ testTimeout: 60_000 });
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
 

@@ -92,14 +92,6 @@ test("a connection that breaks under the request is not tried again on the other
   expect(six.received).toHaveLength(0);
 });
 
-test("a silent listener: timed out, sent", async () => {
-  const server = await listen(() => undefined);
-  expect(await http(register(server.port, { timeoutMs: 100 }))).toEqual({
-    ok: false,
-    failure: { kind: "timed-out", sent: true },
-  });
-});
-
 test("a listener that accepts nothing: timed out, not sent", async () => {
   const port = await deafPort();
   expect(await http(register(port, { timeoutMs: 100 }))).toEqual({

@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
+
+// The limit is for what hangs, not for what is slow on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A server that the test writes byte by byte. It keeps what it receives and closes with the test. */
 export type WireServer = {

@@ -92,7 +92,6 @@ export async function begin(tool: Fault["tool"]): Promise<void> {
       break;
     case "print-without-end":
       for (;;) writeSync(1, "/dev/hidraw9: ".repeat(1_000));
-      break;
     case "crash":
       process.kill(process.pid, "SIGSEGV");
       return new Promise(() => undefined);
