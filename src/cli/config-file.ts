@@ -16,6 +16,8 @@ const profileSchema = z.strictObject({
   agentPort: z.optional(z.number()),
   policyId: z.optional(text),
   rpId: z.optional(text),
+  /** `off`, `system`, or an absolute folder. */
+  fido2Tools: z.optional(text),
 });
 export type Profile = z.infer<typeof profileSchema>;
 

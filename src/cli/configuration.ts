@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fail, type Outcome, ok } from "../contract/errors.ts";
 import { type Region, regions } from "../contract/settings.ts";
 import { type Endpoints, resolveEndpoints } from "../core/pingone/endpoints.ts";
@@ -18,6 +18,8 @@ export type Configuration = {
   readonly policyId: string | null;
   readonly relyingPartyId: string | null;
   readonly dataFolder: string;
+  /** Whether the command line may use libfido2's tools: not at all, those of the system, or those in this folder. */
+  readonly fido2Tools: "off" | "system" | (string & {});
 };
 
 /** A value and where it came from, as a person would look for it. */
@@ -78,6 +80,8 @@ export async function readConfiguration(
   if (!knownRegion.ok) return knownRegion;
   const port = agentPort === null ? ok(defaultAgentPort) : parsePort(agentPort);
   if (!port.ok) return port;
+  const fido2Tools = parseTools(find(null, "DESKPAIR_FIDO2_TOOLS", "fido2Tools"));
+  if (!fido2Tools.ok) return fido2Tools;
   const endpoints = resolveEndpoints({
     region: knownRegion.value,
     apiUrl: apiUrl?.value ?? null,
@@ -96,6 +100,7 @@ export async function readConfiguration(
     policyId: find(given.policyId, "DESKPAIR_POLICY_ID", "policyId")?.value ?? null,
     relyingPartyId: find(given.relyingPartyId, "DESKPAIR_RP_ID", "rpId")?.value ?? null,
     dataFolder: dataFolder(environment),
+    fido2Tools: fido2Tools.value,
   });
 }
 
@@ -129,6 +134,14 @@ function parsePort({ value, setting }: Source): Outcome<number> {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : 0;
   if (port >= 1 && port <= 65_535) return ok(port);
   return fail({ code: "configuration-invalid", setting, problem: "it must be a number from 1 to 65535" });
+}
+
+/** Off unless somebody allows it: the tools are programs of others that get the PIN of a key. */
+function parseTools(source: Source | null): Outcome<string> {
+  if (source === null) return ok("off");
+  const { value, setting } = source;
+  if (value === "off" || value === "system" || isAbsolute(value)) return ok(value);
+  return fail({ code: "configuration-invalid", setting, problem: "it must be off, system, or an absolute folder" });
 }
 
 const besideFile = (source: Source, folder: string): Source =>

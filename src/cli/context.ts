@@ -1,11 +1,12 @@
 import type { Readable } from "node:stream";
-import { fail, type Outcome, ok } from "../contract/errors.ts";
-import type { Log, Ports } from "../core/ports.ts";
+import { type Outcome, ok } from "../contract/errors.ts";
+import type { Ceremony, Log, Ports } from "../core/ports.ts";
 import { openSession, type Session } from "../core/session.ts";
 import { createFiles } from "../node/files.ts";
 import { clock, hostName, random } from "../node/host.ts";
 import { createHttp } from "../node/http-node.ts";
 import { createLoopbackHttp, probe } from "../node/loopback.ts";
+import { commandLineCeremony } from "./ceremony.ts";
 import { type Configuration, type Environment, readConfiguration } from "./configuration.ts";
 import type { Output } from "./output.ts";
 import type { GlobalOptions } from "./program.ts";
@@ -24,13 +25,12 @@ export type Context = {
 };
 
 /** The core's ports on this machine. Nothing is opened before it is used. */
-export function createPorts(folder: string, log: Log): Ports {
+export function createPorts(folder: string, log: Log, ceremony: Ceremony): Ports {
   return {
     http: createHttp(),
     agentHttp: createLoopbackHttp(),
     probeAgent: probe,
-    ceremony: () =>
-      Promise.resolve(fail({ code: "ceremony-unavailable", reason: "the command line cannot ask for a security key" })),
+    ceremony,
     clock,
     random,
     files: createFiles(folder),
@@ -53,7 +53,7 @@ export async function openConfigured(
   const secret = await readSecret(configuration.secret, stdin);
   if (!secret.ok) return secret;
   if (secret.value.warning !== null) output.warn(secret.value.warning);
-  const session = openSession(createPorts(configuration.dataFolder, log), {
+  const session = openSession(createPorts(configuration.dataFolder, log, commandLineCeremony(context, configuration)), {
     endpoints: configuration.endpoints,
     credential: {
       kind: "client-secret",

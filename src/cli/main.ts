@@ -8,6 +8,7 @@ import { storageFailure } from "../node/files.ts";
 import { createLog } from "../node/log.ts";
 import { devices } from "./commands/devices.ts";
 import { pairDesktop } from "./commands/pair-desktop.ts";
+import { pairFido2 } from "./commands/pair-fido2.ts";
 import { reportUnstarted } from "./commands/pairing.ts";
 import type { Context } from "./context.ts";
 import { exitCancelled, exitCodeOf, exitDone } from "./exit-codes.ts";
@@ -65,6 +66,8 @@ async function run(context: Context, order: Order): Promise<number> {
   switch (order.name) {
     case "pair-desktop":
       return pairDesktop(context, order);
+    case "pair-fido2":
+      return pairFido2(context, order);
     case "devices-list":
     case "devices-show":
     case "devices-remove":

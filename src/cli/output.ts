@@ -2,6 +2,8 @@ import type { Writable } from "node:stream";
 import { describeError } from "../contract/error-words.ts";
 import type { AppError, Left } from "../contract/errors.ts";
 import type { Device, Step, User, Warning } from "../contract/views.ts";
+import { authenticatorName } from "../core/fido2/authenticator-names.ts";
+import type { Authenticator } from "../core/fido2/credential.ts";
 import type { Environment } from "./configuration.ts";
 import type { OutputForm } from "./program.ts";
 import { describeWarning } from "./words.ts";
@@ -13,6 +15,8 @@ export type Output = {
   readonly say: (text: string) => void;
   /** For people, in every form: something to be put right. On stderr. */
   readonly warn: (text: string) => void;
+  /** A question to the person at the terminal, in every form: on stderr, without a line end. */
+  readonly prompt: (text: string) => void;
   /** A change on the way to the result; in ndjson one line, elsewhere nothing. */
   readonly event: (line: object) => void;
   /** The result, once, at the end: the object, or in text form the words. */
@@ -46,6 +50,7 @@ export function createOutput(
     form,
     say: (text) => form === "text" && line(stderr, text),
     warn: (text) => line(stderr, text),
+    prompt: (text) => void stderr.write(text),
     event: (object) => form === "ndjson" && line(stdout, JSON.stringify(object)),
     result: (object, text) => line(stdout, form === "text" ? text : JSON.stringify(object)),
     failure: (object, text) => (form === "text" ? line(stderr, text) : line(stdout, JSON.stringify(object))),
@@ -96,6 +101,15 @@ export const json = {
     blocked: device.blocked,
   }),
   step: ({ name, outcome, ms, correlationId }: Step) => ({ name, outcome, ms, correlationId }),
+  authenticator: ({ aaguid, attachment, transports, userVerified, backupEligible, backedUp }: Authenticator) => ({
+    aaguid,
+    name: authenticatorName(aaguid),
+    attachment,
+    transports,
+    userVerified,
+    backupEligible,
+    backedUp,
+  }),
   warning: (warning: Warning) => ({ code: warning.code, message: describeWarning(warning) }),
 };
 

@@ -12,11 +12,20 @@ export type Order =
       readonly nickname: string | null;
       readonly dryRun: boolean;
     }
+  | {
+      readonly name: "pair-fido2";
+      readonly user: string;
+      readonly authenticator: "key" | "platform";
+      readonly policyId: string | null;
+      readonly relyingPartyId: string | null;
+      readonly nickname: string | null;
+      readonly dryRun: boolean;
+    }
   | { readonly name: "devices-list"; readonly user: string }
   | { readonly name: "devices-show"; readonly user: string; readonly device: string }
   | { readonly name: "devices-remove"; readonly user: string; readonly device: string; readonly dryRun: boolean }
   | { readonly name: "simulator"; readonly port: number; readonly agentPort: number; readonly fault: string | null }
-  | { readonly name: "demo"; readonly fault: string | null };
+  | { readonly name: "demo"; readonly kind: "desktop" | "fido2"; readonly fault: string | null };
 
 const outputForms = ["text", "json", "ndjson"] as const;
 export type OutputForm = (typeof outputForms)[number];
@@ -78,7 +87,7 @@ function describe(choose: (order: Order) => void, print: (text: string) => void)
     // Before the commands, which inherit both: nothing is printed and nobody exits in here.
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => {} })
-    .description("Pairs workstations with PingOne MFA.")
+    .description("Pairs workstations and security keys with PingOne MFA.")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .configureHelp({ showGlobalOptions: true })
@@ -96,7 +105,7 @@ function describe(choose: (order: Order) => void, print: (text: string) => void)
     .option("--no-color", "no colours (also NO_COLOR)")
     .option("--non-interactive", "never ask anything");
 
-  const pair = program.command("pair").description("pair this workstation for a user");
+  const pair = program.command("pair").description("pair this workstation, or a security key, for a user");
   pair
     .command("desktop")
     .description("pair the PingID Desktop app on this workstation")
@@ -109,6 +118,31 @@ function describe(choose: (order: Order) => void, print: (text: string) => void)
       choose({
         name: "pair-desktop",
         user: options.user,
+        policyId: options.policy ?? null,
+        relyingPartyId: options.rpId ?? null,
+        nickname: options.nickname ?? null,
+        dryRun: options.dryRun === true,
+      }),
+    );
+
+  pair
+    .command("fido2")
+    .description("enrol a FIDO2 security key, through libfido2's tools where the configuration allows them")
+    .requiredOption("--user <user>", "username, email or id of the user")
+    .addOption(
+      new Option("--authenticator <kind>", "a security key, or this computer's own authenticator")
+        .choices(["key", "platform"])
+        .default("key"),
+    )
+    .option("--policy <id>", "MFA policy (DESKPAIR_POLICY_ID; default: the environment's default policy)")
+    .option("--rp-id <domain>", "relying party instead of the policy's (DESKPAIR_RP_ID)")
+    .option("--nickname <text>", "name of the key (default: the name that PingOne gives)")
+    .option("--dry-run", "write nothing; print the requests that would be sent")
+    .action((options: Options<"user" | "authenticator", "policy" | "rpId" | "nickname">) =>
+      choose({
+        name: "pair-fido2",
+        user: options.user,
+        authenticator: options.authenticator === "platform" ? "platform" : "key",
         policyId: options.policy ?? null,
         relyingPartyId: options.rpId ?? null,
         nickname: options.nickname ?? null,
@@ -155,8 +189,11 @@ function describe(choose: (order: Order) => void, print: (text: string) => void)
   program
     .command("demo")
     .description("pair a pretend workstation from beginning to end, in the terminal; needs no configuration")
+    .option("--fido2", "pair a pretend security key instead")
     .option("--fault <name>", "let something go wrong; a wrong name lists what can")
-    .action(({ fault }: Options<never, "fault">) => choose({ name: "demo", fault: fault ?? null }));
+    .action(({ fido2, fault }: Options<never, "fault"> & { readonly fido2?: boolean }) =>
+      choose({ name: "demo", kind: fido2 === true ? "fido2" : "desktop", fault: fault ?? null }),
+    );
   return program;
 }
 

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ok } from "../../contract/errors.ts";
 import { resolveEndpoints } from "../../core/pingone/endpoints.ts";
+import type { Ceremony } from "../../core/ports.ts";
 import { openSession } from "../../core/session.ts";
 import type { Simulator } from "../../simulator/index.ts";
 import { type Context, createPorts } from "../context.ts";
@@ -25,24 +27,33 @@ export async function demo(context: Context, order: Extract<Order, { name: "demo
   const folder = await mkdtemp(join(tmpdir(), "deskpair-demo-"));
   try {
     output.say(introduction(simulator, order.fault));
-    return await pairFirstUser(context, simulator, folder);
+    return await pairFirstUser(context, simulator, folder, order.kind);
   } finally {
     await Promise.all([simulator.close(), rm(folder, { recursive: true, force: true })]);
   }
 }
 
-async function pairFirstUser(context: Context, simulator: Simulator, folder: string): Promise<number> {
+async function pairFirstUser(
+  context: Context,
+  simulator: Simulator,
+  folder: string,
+  kind: "desktop" | "fido2",
+): Promise<number> {
   const { apiUrl, authUrl, environmentId, clientId, clientSecret, agentPort, users } = simulator;
   const endpoints = resolveEndpoints({ region: null, apiUrl, authUrl, environmentId });
   if (!endpoints.ok) return reportUnstarted(context, endpoints.error);
-  const session = openSession(createPorts(folder, context.log), {
+  const { makeCredential } = await import("../../simulator/software-authenticator.ts");
+  // A pretend authenticator stands in for a key, here and nowhere else.
+  const ceremony: Ceremony = ({ options, origin }) => Promise.resolve(ok(makeCredential(options, origin)));
+  const session = openSession(createPorts(folder, context.log, ceremony), {
     endpoints: endpoints.value,
     credential: { kind: "client-secret", clientId, clientSecret },
     agentPort: () => agentPort,
   });
   const user = await session.resolveUser(users[0]?.username ?? "");
   if (!user.ok) return reportUnstarted(context, user.error);
-  const choice = { kind: "desktop", policyId: null, relyingPartyId: null, nickname: null } as const;
+  const common = { policyId: null, relyingPartyId: null, nickname: null };
+  const choice = kind === "desktop" ? { ...common, kind } : { ...common, kind, authenticator: "key" as const };
   return pairAndReport(context, session, user.value, choice, explanations);
 }
 
@@ -50,6 +61,7 @@ async function pairFirstUser(context: Context, simulator: Simulator, folder: str
 const explanations = {
   "check-prerequisites": "The user is enabled, the MFA policy is known, and an agent listens on this workstation.",
   "create-device": "PingOne now holds a device that waits for activation, and gave signed options for the agent.",
+  "run-ceremony": "A pretend authenticator made a credential for the relying party; DeskPair checked it.",
   "register-with-agent": "The agent made a key pair on this workstation and signed an attestation of it.",
   "activate-device": "PingOne checked the attestation. From now on the workstation is a factor of this user.",
   "name-device": "So that a person recognises it in a list of devices.",

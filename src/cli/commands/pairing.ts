@@ -1,6 +1,7 @@
 import { describeLeft } from "../../contract/error-words.ts";
 import type { AppError } from "../../contract/errors.ts";
 import type { Step, StepName, User } from "../../contract/views.ts";
+import { authenticatorName } from "../../core/fido2/authenticator-names.ts";
 import type { PairingProgress, PairingResult } from "../../core/pairing/run.ts";
 import type { PlannedRequest, Session } from "../../core/session.ts";
 import type { Context } from "../context.ts";
@@ -36,7 +37,8 @@ export async function pairAndReport(
     shown = steps;
   };
   const onCancel = (): void => output.say("Cancelling, and removing what was created. Ctrl-C again leaves at once.");
-  output.say(`Pairing this workstation for ${style.bold(printable(user.username))}`);
+  const what = choice.kind === "desktop" ? "this workstation" : "a security key";
+  output.say(`Pairing ${what} for ${style.bold(printable(user.username))}`);
   signal.addEventListener("abort", onCancel, { once: true });
   const result = await session.pair(user, choice, observe, signal);
   signal.removeEventListener("abort", onCancel);
@@ -75,20 +77,24 @@ const successObject = (result: Success): object => ({
   device: json.device(result.device),
   user: json.user(result.user),
   steps: result.steps.map(json.step),
+  ...(result.authenticator === null ? {} : { authenticator: json.authenticator(result.authenticator) }),
   warnings: result.warnings.map(json.warning),
 });
 
-function successText({ device, user, pairingId, warnings }: Success, style: Style): string {
+function successText({ device, user, pairingId, authenticator, warnings }: Success, style: Style): string {
+  const paired = authenticator === null ? "This workstation" : "The security key";
   return [
     "",
-    `${style.done} ${style.bold(`This workstation is now an MFA device of ${printable(user.username)}.`)}`,
+    `${style.done} ${style.bold(`${paired} is now an MFA device of ${printable(user.username)}.`)}`,
     "",
     pairs([
       ["Device", device.id],
       ["Type", device.type],
       ["Status", device.status],
       ["Name", device.nickname],
-      ["System", device.system],
+      ...(authenticator === null
+        ? [["System", device.system] as const]
+        : [["Authenticator", authenticatorName(authenticator.aaguid) ?? authenticator.aaguid] as const]),
       ["Relying party", device.relyingPartyId],
       ["Created", device.createdAt],
       ["User", user.id],

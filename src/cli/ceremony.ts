@@ -1,0 +1,40 @@
+import { fail } from "../contract/errors.ts";
+import type { Ceremony } from "../core/ports.ts";
+import { createToolCeremony } from "../node/fido2-ceremony.ts";
+import { findFido2Tools } from "../node/fido2-tools.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Context } from "./context.ts";
+import { personAtTerminal } from "./pin.ts";
+
+/** How long a person may look for the key after having been told to insert it. */
+const patienceMs = 30_000;
+
+const unavailable =
+  (reason: string): Ceremony =>
+  () =>
+    Promise.resolve(fail({ code: "ceremony-unavailable", reason }));
+
+/**
+ * How the command line reaches a security key: through libfido2's tools, and only where the configuration allows it.
+ * Tools that are not there are found out before anything is created, see `ceremonyProblem`.
+ */
+export function commandLineCeremony(context: Context, configuration: Configuration): Ceremony {
+  const problem = ceremonyProblem(configuration);
+  if (problem !== null) return unavailable(problem);
+  const tools = findFido2Tools(toolFolder(configuration));
+  if (tools === null) return unavailable(notInstalled);
+  const person = personAtTerminal(context, configuration.secret.value === "-");
+  return createToolCeremony({ tools, person, log: context.log, patienceMs });
+}
+
+const notInstalled = "libfido2's tools (fido2-token, fido2-cred) are not installed where DeskPair looks for them";
+
+/** Why the command line cannot enrol a key on this machine; `null`: it can. */
+export function ceremonyProblem(configuration: Configuration): string | null {
+  if (configuration.fido2Tools === "off") {
+    return "the command line may use libfido2's tools only where fido2Tools (DESKPAIR_FIDO2_TOOLS) is set";
+  }
+  return findFido2Tools(toolFolder(configuration)) === null ? notInstalled : null;
+}
+
+const toolFolder = ({ fido2Tools }: Configuration): string | null => (fido2Tools === "system" ? null : fido2Tools);
