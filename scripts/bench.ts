@@ -77,6 +77,8 @@ async function warmProcess(): Promise<void> {
     agentHttp: createLoopbackHttp(),
     probeAgent: probe,
     ceremony: () => Promise.reject(new Error("no ceremony in this measurement")),
+    authenticators: { platform: "linux", tools: "not-usable", simulated: false },
+    openPage: () => Promise.resolve(false),
     clock,
     random,
     files: createFiles(join(folder, "data")),

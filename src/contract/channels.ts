@@ -16,6 +16,7 @@ export const requestNames = [
   "user.enableMfa",
   "device.remove",
   "pairing.start",
+  "pairing.startInBrowser",
   "pairing.cancel",
   "pairing.close",
   "settings.change",

@@ -69,7 +69,7 @@ function whatToDo({ platform, wanted }: EnrolmentSubject): Pick<EnrolmentWords, 
     return platform === "win32"
       ? {
           heading: "Confirm with Windows Hello",
-          steps: ["Windows asks for fingerprint, face or PIN.", "It must be the user who answers."],
+          steps: ["It asks for fingerprint, face or PIN.", "It must be the user who answers."],
         }
       : {
           heading: "Confirm at this computer",

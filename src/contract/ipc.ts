@@ -28,15 +28,22 @@ export const signInSchema = z.strictObject({
 });
 export type SignIn = z.infer<typeof signInSchema>;
 
-export const pairingStartSchema = z.strictObject({
-  kind: z.enum(["desktop"]),
+const pairingChoice = {
   /** `null`: send no policy and let PingOne take its default. */
   policyId: z.nullable(id),
-  /** `null`: name the device after this computer. */
+  /** `null`: a workstation is named after this computer, a key keeps the name that PingOne gives. */
   nickname: z.nullable(z.string().check(z.maxLength(100))),
-  /** The operator has seen the user's desktop devices and wants another one all the same. */
-  despiteExisting: z.boolean(),
-});
+};
+
+export const pairingStartSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("desktop"),
+    ...pairingChoice,
+    /** The operator has seen the user's desktop devices and wants another one all the same. */
+    despiteExisting: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal("fido2"), ...pairingChoice, authenticator: z.enum(["key", "platform"]) }),
+]);
 export type PairingStart = z.infer<typeof pairingStartSchema>;
 
 export const requests = {
@@ -53,6 +60,8 @@ export const requests = {
   "user.enableMfa": { input: nothing, output: nothing },
   "device.remove": { input: z.strictObject({ deviceId: id }), output: nothing },
   "pairing.start": { input: pairingStartSchema, output: nothing },
+  /** Opens the organisation's own PingOne page and waits for the key that the user enrols there. */
+  "pairing.startInBrowser": { input: nothing, output: nothing },
   "pairing.cancel": { input: nothing, output: nothing },
   "pairing.close": { input: nothing, output: nothing },
   "settings.change": { input: settingsChangeSchema, output: nothing },

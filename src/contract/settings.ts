@@ -21,6 +21,8 @@ export const settingsSchema = z.strictObject({
   policyId: z.nullable(identifier),
   /** Overrides the relying party of the MFA policy. */
   relyingPartyId: z.nullable(z.string().check(z.maxLength(253))),
+  /** The organisation's own PingOne page on which users enrol keys; https. */
+  enrolmentPageUrl: z.nullable(z.string().check(z.maxLength(500))),
   theme: z.enum(["system", "light", "dark"]),
   language: z.enum(["en", "pseudo"]),
 });
@@ -37,12 +39,20 @@ export const defaultSettings: Settings = {
   agentPort: 9410,
   policyId: null,
   relyingPartyId: null,
+  enrolmentPageUrl: null,
   theme: "system",
   language: "en",
 };
 
 /** What the page may change. The connection itself changes only by signing in. */
 export const settingsChangeSchema = z.partial(
-  z.pick(settingsSchema, { agentPort: true, policyId: true, relyingPartyId: true, theme: true, language: true }),
+  z.pick(settingsSchema, {
+    agentPort: true,
+    policyId: true,
+    relyingPartyId: true,
+    enrolmentPageUrl: true,
+    theme: true,
+    language: true,
+  }),
 );
 export type SettingsChange = z.infer<typeof settingsChangeSchema>;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { browserReasons, routeNotes } from "./enrolment-words.ts";
 import { appErrorSchema, leftSchema } from "./errors.ts";
 import { settingsSchema } from "./settings.ts";
 
@@ -59,6 +60,33 @@ export const policiesSchema = z.discriminatedUnion("state", [
 ]);
 export type Policies = z.infer<typeof policiesSchema>;
 
+/** Which way the enrolment of an authenticator goes on this computer, and what the person has to know beforehand. */
+export const routeSchema = z.discriminatedUnion("route", [
+  z.strictObject({ route: z.literal("window"), notes: z.array(z.enum(routeNotes)) }),
+  /** Through libfido2's tools, which ask for the PIN themselves. */
+  z.strictObject({ route: z.literal("tools") }),
+  /** Only on the organisation's own PingOne page. */
+  z.strictObject({ route: z.literal("browser"), reason: z.enum(browserReasons) }),
+  /** The simulator's pretend authenticator answers. */
+  z.strictObject({ route: z.literal("simulated") }),
+]);
+export type Route = z.infer<typeof routeSchema>;
+
+/** The authenticator that answered a FIDO2 ceremony, as far as it can be known. */
+export const authenticatorSchema = z.strictObject({
+  /** Which model made the credential; all zeros when it does not say. */
+  aaguid: text,
+  /** The model's name for people; `null` when it is not known. */
+  name: z.nullable(text),
+  attachment: z.nullable(z.enum(["platform", "cross-platform"])),
+  transports: z.array(text),
+  userVerified: z.boolean(),
+  /** `true`: the credential may be copied to other devices (a synced passkey). */
+  backupEligible: z.boolean(),
+  backedUp: z.boolean(),
+});
+export type Authenticator = z.infer<typeof authenticatorSchema>;
+
 /** In the order in which a person meets them. The names appear in the command line's JSON and are a promise. */
 export const stepNames = [
   "check-prerequisites",
@@ -96,7 +124,14 @@ export const warningSchema = z.strictObject({ code: z.enum(warningCodes), detail
 export type Warning = z.infer<typeof warningSchema>;
 
 /** A user and everything the operator must know before pairing. */
-const openUser = { user: userSchema, devices: z.array(deviceSchema), policies: policiesSchema };
+const openUser = {
+  user: userSchema,
+  devices: z.array(deviceSchema),
+  policies: policiesSchema,
+  /** What would happen on this computer for a security key, and for the computer's own authenticator. */
+  routes: z.strictObject({ key: routeSchema, platform: routeSchema }),
+};
+const kind = z.enum(["desktop", "fido2"]);
 
 /** One member per screen, data only where it means something. */
 export const phaseSchema = z.discriminatedUnion("name", [
@@ -110,6 +145,7 @@ export const phaseSchema = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("user"), ...openUser }),
   z.strictObject({
     name: z.literal("pairing"),
+    kind,
     user: userSchema,
     pairingId: text,
     steps: z.array(stepSchema),
@@ -117,15 +153,27 @@ export const phaseSchema = z.discriminatedUnion("name", [
     cancelling: z.boolean(),
   }),
   z.strictObject({
+    name: z.literal("watching-browser"),
+    user: userSchema,
+    startedAt: instant,
+    deadlineAt: instant,
+    /** Opening a browser can fail without a word, so the page also shows the address, for copying. */
+    pageUrl: text,
+  }),
+  z.strictObject({
     name: z.literal("paired"),
+    kind,
     user: userSchema,
     pairingId: text,
     device: deviceSchema,
+    /** `null` for a workstation, and for a key that was enrolled in the browser. */
+    authenticator: z.nullable(authenticatorSchema),
     steps: z.array(stepSchema),
     warnings: z.array(warningSchema),
   }),
   z.strictObject({
     name: z.literal("failed"),
+    kind,
     ...openUser,
     pairingId: text,
     error: appErrorSchema,

@@ -1,13 +1,13 @@
-import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
-import type { Handlers, PairingStart, SignIn } from "../contract/ipc.ts";
+import { fail, type Outcome, ok } from "../contract/errors.ts";
+import type { Handlers, SignIn } from "../contract/ipc.ts";
 import { defaultSettings } from "../contract/settings.ts";
 import type { Rehearsal, Snapshot } from "../contract/views.ts";
-import { activeDesktops } from "./pairing/preflight.ts";
+import { createPairings } from "./app-pairing.ts";
 import { resolveEndpoints } from "./pingone/endpoints.ts";
 import type { Ports } from "./ports.ts";
 import { openSession, type Session } from "./session.ts";
 import { loadSettings, saveSettings } from "./settings.ts";
-import { type AppEvent, type AppState, initialState, notNow, type OpenUser, openUserOf, reduce } from "./state.ts";
+import { type AppEvent, type AppState, initialState, notNow, type OpenUser, reduce } from "./state.ts";
 
 /** Switches faults of the simulator; absent in a real environment. */
 export type RehearsalControl = {
@@ -38,7 +38,6 @@ export function createApp(ports: Ports, options: AppOptions): App {
   let revision = 0;
   let session: Session | null = null;
   let refusedSignIns = 0;
-  let running: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
   const listeners = new Set<(snapshot: Snapshot) => void>();
 
   const snapshot = (): Snapshot => ({
@@ -68,7 +67,7 @@ export function createApp(ports: Ports, options: AppOptions): App {
   /** Runs a command that talks to PingOne, one at a time: the page shows which. */
   const exclusively = async (request: string, work: () => Promise<Outcome<null>>): Promise<Outcome<null>> => {
     if (state.busy !== null) return fail(notNow("another request is still running"));
-    if (running !== null) return fail(notNow("a pairing is running"));
+    if (pairings.isRunning()) return fail(notNow("a pairing is running"));
     dispatch({ type: "busy", request });
     try {
       return await work();
@@ -80,10 +79,11 @@ export function createApp(ports: Ports, options: AppOptions): App {
     exclusively(request, async () => (session === null ? fail({ code: "sign-in-required" }) : work(session)));
 
   const readOpenUser = async (current: Session, userId: string): Promise<Outcome<OpenUser>> => {
-    const [user, devices, policies] = await Promise.all([
+    const [user, devices, policies, routes] = await Promise.all([
       current.readUser(userId),
       current.listDevices(userId),
       current.readPolicies(),
+      current.readRoutes(),
     ]);
     if (!user.ok) return user;
     if (!devices.ok) return devices;
@@ -92,6 +92,7 @@ export function createApp(ports: Ports, options: AppOptions): App {
       user: user.value,
       devices: devices.value,
       policies: policies.ok ? policies.value : { state: "not-readable" },
+      routes,
     });
   };
   const openUser = async (current: Session, userId: string): Promise<Outcome<null>> => {
@@ -144,49 +145,7 @@ export function createApp(ports: Ports, options: AppOptions): App {
     return saved;
   };
 
-  const startPairing = async (input: PairingStart): Promise<Outcome<null>> => {
-    const opened = openUserOf(state.phase);
-    const current = session;
-    if (current === null) return fail({ code: "sign-in-required" });
-    if (state.busy !== null) return fail(notNow("another request is still running"));
-    if (running !== null) return fail(notNow("a pairing is running"));
-    if (opened === null) return fail(notNow("no user is open"));
-    if (!opened.user.enabled) return fail({ code: "user-disabled", username: opened.user.username });
-    const existing = activeDesktops(opened.devices).length;
-    if (existing > 0 && !input.despiteExisting) return fail({ code: "existing-devices", count: existing });
-
-    const abort = new AbortController();
-    const choice = {
-      kind: input.kind,
-      policyId: input.policyId,
-      relyingPartyId: state.settings.relyingPartyId,
-      nickname: input.nickname,
-    };
-    dispatch({ type: "pairing-began", user: opened.user, pairingId: "" });
-    const observe = (progress: Parameters<Parameters<Session["pair"]>[2]>[0]) =>
-      dispatch({ type: "pairing-progressed", progress });
-    const ended = current
-      .pair(opened.user, choice, observe, abort.signal)
-      .then((result) => {
-        running = null;
-        dispatch({ type: "pairing-ended", result, opened });
-      })
-      .catch((bug: unknown) => {
-        // Never leave the page on a pairing that nobody runs any more.
-        const incidentId = ports.random.uuid();
-        ports.log("error", "incident", { incidentId, problem: bug instanceof Error ? bug.message : String(bug) });
-        running = null;
-        const error: AppError = { code: "internal", incidentId };
-        const common = { pairingId: "", user: opened.user, steps: [], warnings: [] };
-        dispatch({
-          type: "pairing-ended",
-          opened,
-          result: { ...common, ok: false, error, left: "unknown", deviceId: null },
-        });
-      });
-    running = { abort, ended };
-    return ok(null);
-  };
+  const pairings = createPairings({ ports, session: () => session, state: () => state, dispatch });
 
   const commands: App["commands"] = {
     "app.snapshot": async () => ok(snapshot()),
@@ -223,13 +182,9 @@ export function createApp(ports: Ports, options: AppOptions): App {
         const removed = await current.removeDevice(userId, deviceId);
         return removed.ok ? openUser(current, userId) : removed;
       }),
-    "pairing.start": startPairing,
-    "pairing.cancel": async () => {
-      if (running === null) return fail(notNow("no pairing is running"));
-      dispatch({ type: "pairing-cancelled" });
-      running.abort.abort();
-      return ok(null);
-    },
+    "pairing.start": async (input) => pairings.start(input),
+    "pairing.startInBrowser": () => pairings.startInBrowser(),
+    "pairing.cancel": async () => pairings.cancel(),
     "pairing.close": () => withShownUser("pairing.close", openUser),
     "settings.change": async (change) => {
       const given = Object.entries(change).filter(([, value]) => value !== undefined);
@@ -254,8 +209,7 @@ export function createApp(ports: Ports, options: AppOptions): App {
       dispatch({ type: "settings-changed", settings: await loadSettings(ports) });
     },
     stop: async () => {
-      running?.abort.abort();
-      await running?.ended;
+      await pairings.stop();
       session = null;
     },
   };

@@ -96,6 +96,15 @@ export type CeremonyRequest = {
  */
 export type Ceremony = (request: CeremonyRequest) => Promise<Outcome<Credential>>;
 
+/** What this computer offers for a FIDO2 ceremony. */
+export type Authenticators = {
+  readonly platform: "win32" | "darwin" | "linux";
+  /** Whether libfido2's tools may be used and are there. */
+  readonly tools: "usable" | "not-usable";
+  /** Only against the simulator: a pretend authenticator answers every ceremony. */
+  readonly simulated: boolean;
+};
+
 export type Ports = {
   /** To PingOne. */
   readonly http: Http;
@@ -103,6 +112,9 @@ export type Ports = {
   readonly agentHttp: Http;
   readonly probeAgent: Probe;
   readonly ceremony: Ceremony;
+  readonly authenticators: Authenticators;
+  /** Opens an https page in the system's browser. `false`: it said that it could not. */
+  readonly openPage: (url: string) => Promise<boolean>;
   readonly clock: Clock;
   readonly random: Random;
   readonly files: Files;

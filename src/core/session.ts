@@ -1,6 +1,8 @@
 import { fail, type Outcome, ok } from "../contract/errors.ts";
-import type { Device, Policies, Step, User } from "../contract/views.ts";
+import type { Device, Policies, Route, Step, User } from "../contract/views.ts";
 import { originFor } from "./agent/origin.ts";
+import { expectedRoute } from "./fido2/ceremony.ts";
+import { type AuthenticatorKind, readFidoPolicies } from "./fido2/policy.ts";
 import { cancelled } from "./pairing/machine.ts";
 import { type PairingChoice, preflight } from "./pairing/preflight.ts";
 import { newDevice } from "./pairing/proof.ts";
@@ -49,6 +51,8 @@ export type Session = {
   /** `removed: false`: it was gone already. */
   readonly removeDevice: (userId: string, deviceId: string) => Promise<Outcome<{ readonly removed: boolean }>>;
   readonly readPolicies: () => Promise<Outcome<Policies>>;
+  /** What would happen on this computer, for each kind of authenticator. Never fails: what cannot be read is assumed. */
+  readonly readRoutes: () => Promise<Readonly<Record<AuthenticatorKind, Route>>>;
   /** Runs to the end; `signal` cancels, and the pairing then undoes what it did before it resolves. */
   readonly pair: (
     user: User,
@@ -140,6 +144,12 @@ export function openSession(ports: Ports, connection: Connection): Session {
       if (!isIdentifier(deviceId)) return fail({ code: "device-not-found", deviceId });
       const answer = await devices.removeDevice(pingOne, userId, deviceId);
       return answer.ok ? ok({ removed: answer.value }) : fail(answer.error);
+    },
+    readRoutes: async () => {
+      const policies = await readFidoPolicies(pingOne);
+      const policy = policies?.find((p) => p.isDefault) ?? null;
+      const routeOf = (wanted: AuthenticatorKind) => expectedRoute(ports.authenticators, wanted, policy);
+      return { key: routeOf("key"), platform: routeOf("platform") };
     },
     readPolicies: async () => toOutcome(await readPolicies(pingOne)),
     pair: (user, choice, observe, signal) => pair(ports, connection, tokens, user, choice, observe, signal),

@@ -6,7 +6,12 @@ import type { PairingProgress, PairingResult } from "./pairing/run.ts";
 /** What the window shows, as one value; and the only function that changes it. */
 export type AppState = Pick<Snapshot, "operator" | "busy" | "settings" | "phase">;
 
-export type OpenUser = { readonly user: User; readonly devices: readonly Device[]; readonly policies: Policies };
+export type OpenUser = {
+  readonly user: User;
+  readonly devices: readonly Device[];
+  readonly policies: Policies;
+  readonly routes: Extract<Phase, { name: "user" }>["routes"];
+};
 
 export type AppEvent =
   | { readonly type: "busy"; readonly request: string | null }
@@ -16,10 +21,16 @@ export type AppEvent =
   | { readonly type: "searched"; readonly query: string; readonly matches: readonly User[] }
   | { readonly type: "user-opened"; readonly opened: OpenUser }
   | { readonly type: "user-closed" }
-  | { readonly type: "pairing-began"; readonly user: User; readonly pairingId: string }
+  | { readonly type: "pairing-began"; readonly user: User; readonly kind: "desktop" | "fido2" }
   | { readonly type: "pairing-progressed"; readonly progress: PairingProgress }
   | { readonly type: "pairing-cancelled" }
-  | { readonly type: "pairing-ended"; readonly result: PairingResult; readonly opened: OpenUser };
+  | {
+      readonly type: "pairing-ended";
+      readonly result: PairingResult;
+      readonly opened: OpenUser;
+      readonly kind: "desktop" | "fido2";
+    }
+  | { readonly type: "browser-opened"; readonly watch: Omit<Extract<Phase, { name: "watching-browser" }>, "name"> };
 
 export const initialState = (settings: Settings): AppState => ({
   operator: null,
@@ -49,7 +60,7 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case "pairing-began":
       return {
         ...state,
-        phase: { name: "pairing", user: event.user, pairingId: event.pairingId, steps: [], cancelling: false },
+        phase: { name: "pairing", kind: event.kind, user: event.user, pairingId: "", steps: [], cancelling: false },
       };
     case "pairing-progressed": {
       const { pairingId, steps, cancelling } = event.progress;
@@ -63,18 +74,22 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case "pairing-cancelled":
       return state.phase.name === "pairing" ? { ...state, phase: { ...state.phase, cancelling: true } } : state;
     case "pairing-ended":
-      return { ...state, phase: endOf(event.result, event.opened) };
+      return { ...state, phase: endOf(event.result, event.opened, event.kind) };
+    case "browser-opened":
+      return { ...state, phase: { name: "watching-browser", ...event.watch } };
     default:
       return event satisfies never;
   }
 }
 
-function endOf(result: PairingResult, opened: OpenUser): Phase {
+function endOf(result: PairingResult, opened: OpenUser, kind: "desktop" | "fido2"): Phase {
   const steps = [...result.steps];
   const { pairingId } = result;
   if (result.ok) {
     return {
       name: "paired",
+      kind,
+      authenticator: result.authenticator,
       user: result.user,
       pairingId,
       device: result.device,
@@ -83,10 +98,15 @@ function endOf(result: PairingResult, opened: OpenUser): Phase {
     };
   }
   const { error, left, deviceId } = result;
-  return { name: "failed", ...copy(opened), pairingId, error, left, deviceId, steps };
+  return { name: "failed", kind, ...copy(opened), pairingId, error, left, deviceId, steps };
 }
 
-const copy = (opened: OpenUser) => ({ user: opened.user, devices: [...opened.devices], policies: opened.policies });
+const copy = (opened: OpenUser) => ({
+  user: opened.user,
+  devices: [...opened.devices],
+  policies: opened.policies,
+  routes: opened.routes,
+});
 
 /** The user on the screen with all that was read about them, in the phases that have it. */
 export function openUserOf(phase: Phase): OpenUser | null {

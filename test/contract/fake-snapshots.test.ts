@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { snapshotSchema } from "../../src/contract/views.ts";
-import { everyScreen, hostileUser, inSimulation, rightToLeftUser, userOpen } from "../fakes/snapshots.ts";
+import { everyScreen } from "../fakes/screens.ts";
+import { hostileUser, inSimulation, rightToLeftUser, userOpen } from "../fakes/snapshots.ts";
 
 /** The page's tests stand on snapshots made by hand. They must stay what main could really send. */
 describe("the snapshots of the page's tests fit the contract", () => {

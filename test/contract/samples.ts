@@ -40,6 +40,8 @@ const snapshotSample: Snapshot = {
   settings: defaultSettings,
   phase: {
     name: "failed",
+    kind: "desktop",
+    routes: { key: { route: "window", notes: ["touch-only"] }, platform: { route: "simulated" } },
     user,
     devices: [device],
     policies: {
@@ -110,8 +112,16 @@ export const requestSamples: { readonly [N in RequestName]: Sample<N> } = {
   "pairing.start": {
     input: pairing,
     output: null,
-    bad: [null, { ...pairing, kind: "laptop" }, { ...pairing, despiteExisting: "no" }, { kind: "desktop" }],
+    bad: [
+      null,
+      { ...pairing, kind: "laptop" },
+      { ...pairing, despiteExisting: "no" },
+      { kind: "desktop" },
+      { ...pairing, kind: "fido2" },
+      { kind: "fido2", policyId: null, nickname: null, authenticator: "any" },
+    ],
   },
+  "pairing.startInBrowser": { input: null, output: null, bad: nothingElse },
   "pairing.cancel": { input: null, output: null, bad: nothingElse },
   "pairing.close": { input: null, output: null, bad: nothingElse },
   "settings.change": {

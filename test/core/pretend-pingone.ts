@@ -34,6 +34,7 @@ export type Operation =
   | "read-mfa"
   | "enable-mfa"
   | "policies"
+  | "fido-policies"
   | "list"
   | "create"
   | "read"
@@ -48,6 +49,7 @@ const routes: readonly (readonly [Operation, string, RegExp])[] = [
   ["read-mfa", "GET", /\/users\/[^/]+\/mfaEnabled$/],
   ["enable-mfa", "PUT", /\/users\/[^/]+\/mfaEnabled$/],
   ["policies", "GET", /\/deviceAuthenticationPolicies$/],
+  ["fido-policies", "GET", /\/fido2Policies$/],
   ["list", "GET", /\/devices$/],
   ["create", "POST", /\/devices$/],
   ["name", "PUT", /\/devices\/[^/]+\/nickname$/],
@@ -125,6 +127,8 @@ export function pretendPingOne(): Pretend {
         return answer(200, {
           _embedded: { deviceAuthenticationPolicies: [{ id: policyId, name: "Everyone", default: true }] },
         });
+      case "fido-policies":
+        return answer(200, { _embedded: { fido2Policies: [] } });
       case "list":
         return answer(200, { _embedded: { devices: [...devices.values()] } });
       case "create": {

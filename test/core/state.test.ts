@@ -6,7 +6,8 @@ import { type AppEvent, type AppState, initialState, openUserOf, reduce } from "
 
 const user: User = { id: "u1", username: "ada", email: null, name: null, enabled: true, mfaEnabled: true };
 const policies: Policies = { state: "not-readable" };
-const opened = { user, devices: [], policies };
+const simulated = { route: "simulated" } as const;
+const opened = { user, devices: [], policies, routes: { key: simulated, platform: simulated } };
 const device: Device = {
   id: "d1",
   type: "PINGID_DESKTOP_GEN2",
@@ -42,7 +43,7 @@ const signedIn: AppEvent = {
   type: "signed-in",
   operator: { clientId: "c1", environmentId: "e1", environmentName: null, apiHost: "api.pingone.eu" },
 };
-const began: AppEvent = { type: "pairing-began", user, pairingId: "" };
+const began: AppEvent = { type: "pairing-began", user, kind: "desktop" };
 const progressed = (cancelling = false): AppEvent => ({
   type: "pairing-progressed",
   progress: { pairingId: "p1", steps: [step], cancelling },
@@ -50,8 +51,9 @@ const progressed = (cancelling = false): AppEvent => ({
 
 describe("a pairing on the screen", () => {
   test("shows the latest steps", () => {
-    expect(after(signedIn, began, progressed()).phase).toEqual({
+    expect(after(signedIn, began, progressed()).phase).toMatchObject({
       name: "pairing",
+      kind: "desktop",
       user,
       pairingId: "p1",
       steps: [step],
@@ -65,7 +67,7 @@ describe("a pairing on the screen", () => {
   });
 
   test("does not come back once it is over", () => {
-    const over = after(signedIn, began, { type: "pairing-ended", result: succeeded, opened });
+    const over = after(signedIn, began, { type: "pairing-ended", result: succeeded, opened, kind: "desktop" });
     expect(over.phase.name).toBe("paired");
     expect(reduce(over, progressed())).toEqual(over);
     expect(reduce(over, { type: "pairing-cancelled" })).toEqual(over);
@@ -82,7 +84,7 @@ describe("a pairing on the screen", () => {
       steps: [],
       warnings: [],
     };
-    const { phase } = after(signedIn, began, { type: "pairing-ended", result, opened });
+    const { phase } = after(signedIn, began, { type: "pairing-ended", result, opened, kind: "desktop" });
     expect(phase).toMatchObject({ name: "failed", ...opened, left: "nothing" });
     expect(openUserOf(phase)).toMatchObject(opened);
   });

@@ -1,9 +1,11 @@
 import { expect, onTestFinished } from "vitest";
 import type { Outcome } from "../../src/contract/errors.ts";
-import type { SignIn } from "../../src/contract/ipc.ts";
+import type { PairingStart, SignIn } from "../../src/contract/ipc.ts";
 import { type Snapshot, snapshotSchema } from "../../src/contract/views.ts";
 import { type App, type AppOptions, createApp } from "../../src/core/app.ts";
+import type { HttpResult } from "../../src/core/ports.ts";
 import { type FakeFiles, memoryFiles } from "../fakes/files.ts";
+import { failure, gate } from "../fakes/http.ts";
 import { type FakePorts, fakePorts } from "../fakes/ports.ts";
 import { environmentId, type Pretend, pretendPingOne, secrets } from "./pretend-pingone.ts";
 
@@ -80,4 +82,33 @@ export async function openUser(given: Parameters<typeof openWindow>[0] = {}): Pr
   for (const step of steps) expect(await step()).toEqual(done);
   expect(window.phase().name).toBe("user");
   return window;
+}
+
+export const start: Extract<PairingStart, { kind: "desktop" }> = {
+  kind: "desktop",
+  policyId: null,
+  nickname: null,
+  despiteExisting: false,
+};
+
+/** Starts a pairing and waits for its end. */
+export async function paired(window: Window, input: PairingStart = start): Promise<Snapshot["phase"]> {
+  const ended = window.reaches("paired", "failed");
+  expect(await window.app.commands["pairing.start"](input)).toEqual(done);
+  return (await ended).phase;
+}
+
+/** Holds a pairing at the agent until the test answers, or the pairing is cancelled. */
+export function holdAgent({ server }: Window): {
+  readonly asked: Promise<null>;
+  readonly answer: (r: HttpResult) => void;
+} {
+  const asked = gate<null>();
+  const answered = gate<HttpResult>();
+  server.bend("register", (_healthy, _nth, request) => {
+    request.signal?.addEventListener("abort", () => answered.open(failure("cancelled", true)));
+    asked.open(null);
+    return answered.passed;
+  });
+  return { asked: asked.passed, answer: answered.open };
 }

@@ -22,7 +22,7 @@ export type Reply = {
 export type Call = { [N in RequestName]: { readonly name: N; readonly input: Input<N> } }[RequestName];
 
 /** What the tests reach the fake by. */
-export type FakeMain = {
+type FakeMain = {
   readonly calls: Call[];
   readonly replies: Partial<Record<RequestName, Reply>>;
   readonly push: (snapshot: Snapshot) => void;
@@ -87,6 +87,7 @@ export function installFakeBridge(first: First): void {
     "user.enableMfa": answer("user.enableMfa"),
     "device.remove": answer("device.remove"),
     "pairing.start": answer("pairing.start"),
+    "pairing.startInBrowser": answer("pairing.startInBrowser"),
     "pairing.cancel": answer("pairing.cancel"),
     "pairing.close": answer("pairing.close"),
     "settings.change": answer("settings.change"),

@@ -8,7 +8,7 @@ export type FakeFiles = Files & {
   readonly aside: { readonly name: string; readonly text: string }[];
   /** Operations that fail from now on; empty it to repair the disk. */
   readonly broken: Set<keyof Files>;
-  /** Called before every append, with what is about to be written. */
+  /** Called when an append reaches the disk. */
   onAppend: (name: string, text: string) => void;
 };
 
@@ -32,6 +32,8 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Fak
       return ok(null);
     },
     append: async (name, text) => {
+      // As slow as a disk: whoever does not wait for it is ahead of it, and a test can see that.
+      await new Promise<void>((resolve) => setImmediate(resolve));
       files.onAppend(name, text);
       if (files.broken.has("append")) return fail(failure("write"));
       contents.set(name, (contents.get(name) ?? "") + text);

@@ -25,6 +25,8 @@ export function fakePorts(
     readonly probe?: Ports["probeAgent"];
     readonly ceremony?: Ports["ceremony"];
     readonly files?: FakeFiles;
+    readonly authenticators?: Ports["authenticators"];
+    readonly openPage?: Ports["openPage"];
     readonly hostName?: string;
   } = {},
 ): FakePorts {
@@ -38,6 +40,8 @@ export function fakePorts(
     agentHttp: agent.http,
     probeAgent: given.probe ?? (async () => "listening"),
     ceremony: given.ceremony ?? (async () => fail({ code: "ceremony-unavailable", reason: "this is a test" })),
+    authenticators: given.authenticators ?? { platform: "win32", tools: "not-usable", simulated: false },
+    openPage: given.openPage ?? (async () => true),
     clock,
     random: seededRandom(),
     files,

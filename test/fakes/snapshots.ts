@@ -18,7 +18,7 @@ export const ada: User = {
   enabled: true,
   mfaEnabled: true,
 };
-const grace: User = {
+export const grace: User = {
   id: "0f1e2d3c-4b5a-4968-8776-655443322110",
   username: "reception.morning",
   email: "reception@example.com",
@@ -26,7 +26,7 @@ const grace: User = {
   enabled: true,
   mfaEnabled: false,
 };
-const alan: User = {
+export const alan: User = {
   id: "6e5d4c3b-2a19-4807-96f5-e4d3c2b1a098",
   username: "reception.evening",
   email: "reception@example.com",
@@ -160,10 +160,18 @@ export const findingUser = (
   differences: Partial<Snapshot> = {},
 ): Snapshot => snapshotOf({ name: "finding-user", ...search }, differences);
 
+/** Windows, where the system asks for everything by itself. */
+export const windowsRoutes: Routes = {
+  key: { route: "window", notes: ["windows-will-ask", "choose-the-key"] },
+  platform: { route: "window", notes: ["windows-will-ask", "use-windows-hello"] },
+};
+type Routes = Extract<Phase, { name: "user" }>["routes"];
+
 export const userOpen = (
-  open: Partial<{ user: User; devices: Device[]; policies: Policies }> = {},
+  open: Partial<{ user: User; devices: Device[]; policies: Policies; routes: Routes }> = {},
   differences: Partial<Snapshot> = {},
-): Snapshot => snapshotOf({ name: "user", user: ada, devices: [adasKey], policies, ...open }, differences);
+): Snapshot =>
+  snapshotOf({ name: "user", user: ada, devices: [adasKey], policies, routes: windowsRoutes, ...open }, differences);
 
 export const step = (name: StepName, differences: Partial<Step> = {}): Step => ({
   name,
@@ -175,7 +183,7 @@ export const step = (name: StepName, differences: Partial<Step> = {}): Step => (
   ...differences,
 });
 
-const prepared: Step[] = [
+export const prepared: Step[] = [
   step("check-prerequisites", { startedAt: moment - 4_900, ms: 688, correlationId: null }),
   step("create-device", { startedAt: moment - 4_212 }),
 ];
@@ -197,11 +205,19 @@ const allSteps: Step[] = [
 ];
 
 export const pairing = (
-  progress: Partial<{ user: User; steps: Step[]; cancelling: boolean }> = {},
+  progress: Partial<Omit<Extract<Phase, { name: "pairing" }>, "name">> = {},
   differences: Partial<Snapshot> = {},
 ): Snapshot =>
   snapshotOf(
-    { name: "pairing", user: ada, pairingId: "p-1", steps: waitingForApproval, cancelling: false, ...progress },
+    {
+      name: "pairing",
+      kind: "desktop",
+      user: ada,
+      pairingId: "p-1",
+      steps: waitingForApproval,
+      cancelling: false,
+      ...progress,
+    },
     differences,
   );
 
@@ -212,6 +228,8 @@ export const paired = (
   snapshotOf(
     {
       name: "paired",
+      kind: "desktop",
+      authenticator: null,
       user: ada,
       pairingId: "p-1",
       device: {
@@ -237,12 +255,14 @@ export const refusedByPolicy: AppError = {
 
 export const failed = (
   error: AppError = refusedByPolicy,
-  result: Partial<{ user: User; left: Left; deviceId: string | null; steps: Step[]; devices: Device[] }> = {},
+  result: Partial<Omit<Extract<Phase, { name: "failed" }>, "name">> = {},
   differences: Partial<Snapshot> = {},
 ): Snapshot =>
   snapshotOf(
     {
       name: "failed",
+      kind: "desktop",
+      routes: windowsRoutes,
       user: ada,
       devices: [adasKey],
       policies,
@@ -268,72 +288,13 @@ const simulated = (active: string | null = null): Partial<Snapshot> => ({
 export const inSimulation = (snapshot: Snapshot, active: string | null = null): Snapshot =>
   after(snapshot, simulated(active));
 
-const hostile = `${"Wolfeschlegelsteinhausenbergerdorff".repeat(6)} <img src=x onerror=alert(1)>`;
+export const longName = `${"Wolfeschlegelsteinhausenbergerdorff".repeat(6)} <img src=x onerror=alert(1)>`;
 /** A name that is very long, without a place to break, with markup in it. */
 export const hostileUser: User = {
   ...ada,
-  name: hostile,
-  username: hostile.toLowerCase(),
+  name: longName,
+  username: longName.toLowerCase(),
   email: `${"x".repeat(180)}@example.com`,
 };
 /** A name that is written from right to left, with a mark that would turn the rest of the line. */
 export const rightToLeftUser: User = { ...ada, name: "\u202Eמשה כהן", username: "moshe", email: "moshe@example.com" };
-
-/** Every screen and every look of it, by the name of its picture. */
-export const everyScreen: Readonly<Record<string, () => Snapshot>> = {
-  "sign-in": () => signedOut(),
-  "sign-in-remembered": () => signedOut({ settings: findingUser().settings }),
-  "sign-in-busy": () => signedOut({ busy: "session.signIn", settings: findingUser().settings }),
-  "find-user": () => findingUser(),
-  "find-user-simulation": () => inSimulation(findingUser()),
-  "find-user-several": () => findingUser({ query: "reception@example.com", matches: [grace, alan] }),
-  "find-user-nobody": () => findingUser({ query: "adda", matches: [] }),
-  user: () => userOpen(),
-  "user-simulation": () => inSimulation(userOpen({ devices: [adasLaptop, adasKey, adasPhone] }), "pairing-disabled"),
-  "user-no-devices": () => userOpen({ devices: [], policies: { state: "not-readable" } }),
-  "user-mfa-off": () => userOpen({ user: { ...grace, mfaEnabled: false } }),
-  "user-mfa-unknown": () => userOpen({ user: { ...grace, mfaEnabled: null, email: null, name: null } }),
-  "user-disabled": () => userOpen({ user: { ...alan, mfaEnabled: true }, devices: [adasPhone] }),
-  "user-hostile": () =>
-    userOpen({ user: hostileUser, devices: [{ ...adasLaptop, nickname: hostile.slice(0, 100) }, adasKey] }),
-  "user-right-to-left": () => userOpen({ user: rightToLeftUser, devices: [{ ...adasKey, nickname: "מפתח כחול" }] }),
-  "pairing-starting": () =>
-    pairing({
-      steps: [prepared[0] ?? step("check-prerequisites"), step("create-device", { outcome: "running", ms: null })],
-    }),
-  pairing: () => pairing(),
-  "pairing-simulation": () => inSimulation(pairing()),
-  "pairing-cancelling": () =>
-    pairing({
-      cancelling: true,
-      steps: [
-        ...prepared,
-        step("register-with-agent", { outcome: "failed", ms: 3_800 }),
-        step("remove-device", { outcome: "running", startedAt: moment - 400, ms: null }),
-      ],
-    }),
-  paired: () => paired(),
-  "paired-warnings": () =>
-    paired({
-      warnings: [
-        { code: "mfa-disabled", detail: null },
-        { code: "nickname-not-set", detail: "PingOne could not answer (HTTP 503)." },
-      ],
-    }),
-  failed: () => failed(),
-  "failed-agent": () =>
-    failed(agentTimedOut, {
-      left: "device",
-      deviceId: adasLaptop.id,
-      steps: [
-        ...prepared,
-        step("register-with-agent", { outcome: "failed", ms: 120_000, correlationId: null }),
-        step("remove-device", { outcome: "failed", ms: 2_100 }),
-      ],
-    }),
-  "failed-cancelled": () =>
-    failed(
-      { code: "cancelled" },
-      { steps: [...prepared, step("register-with-agent", { outcome: "failed", ms: 3_800 }), step("remove-device")] },
-    ),
-};

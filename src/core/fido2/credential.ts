@@ -3,6 +3,7 @@ import { base64url } from "jose";
 import * as z from "zod/mini";
 import type { Credential } from "../../contract/enrolment.ts";
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
+import type { Authenticator } from "../../contract/views.ts";
 import { parseJson } from "../pingone/errors.ts";
 import type { CreationOptions } from "./options.ts";
 
@@ -14,18 +15,8 @@ export type { Credential } from "../../contract/enrolment.ts";
  * nothing is active yet.
  */
 
-/** What is known about the authenticator once its answer has been checked. */
-export type Authenticator = {
-  /** Which model made the credential; all zeros when it does not say. */
-  readonly aaguid: string;
-  readonly attachment: "platform" | "cross-platform" | null;
-  readonly transports: readonly string[];
-  readonly userVerified: boolean;
-  /** `true`: the credential may be copied to other devices (a synced passkey). */
-  readonly backupEligible: boolean;
-  readonly backedUp: boolean;
-  readonly attestationFormat: string;
-};
+/** What is known about an authenticator once its answer has been checked. */
+export type CheckedAuthenticator = Omit<Authenticator, "name"> & { readonly attestationFormat: string };
 
 const clientDataSchema = z.object({
   type: z.string(),
@@ -44,7 +35,7 @@ export async function checkCredential(
   credential: Credential,
   options: CreationOptions,
   origin: string,
-): Promise<Outcome<Authenticator>> {
+): Promise<Outcome<CheckedAuthenticator>> {
   const invalid = (problem: string) => fail({ code: "credential-invalid", problem });
 
   const clientData = clientDataSchema.safeParse(parseJson(decodeText(credential.response.clientDataJSON)));
@@ -78,7 +69,7 @@ export async function checkCredential(
   return ok({
     aaguid: data.aaguid,
     attachment: credential.authenticatorAttachment,
-    transports: credential.response.transports,
+    transports: [...credential.response.transports],
     userVerified,
     backupEligible,
     backedUp,

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { AppError } from "../../contract/errors.ts";
 import type { Answer, PingOne } from "../pingone/client.ts";
 import { collectionReply } from "../pingone/wire.ts";
-import type { Authenticator } from "./credential.ts";
+import type { CheckedAuthenticator } from "./credential.ts";
 
 /** What the operator asked for: a security key, or the authenticator built into this computer. */
 export type AuthenticatorKind = "key" | "platform";
@@ -16,7 +16,11 @@ export type FidoPolicy = {
   readonly attachment: "platform" | "cross-platform" | null;
   /** AAGUIDs; `null`: any. */
   readonly allowedAuthenticators: readonly string[] | null;
+  readonly userVerification: Preference;
+  readonly discoverableCredentials: Preference;
 };
+
+type Preference = "discouraged" | "preferred" | "required";
 
 const text = z.string();
 const optional = <T extends z.ZodMiniType>(schema: T) => z.catch(z.optional(schema), undefined);
@@ -26,6 +30,8 @@ const fidoPolicyReply = z.object({
   default: optional(z.boolean()),
   relyingPartyId: text,
   authenticatorAttachment: optional(text),
+  discoverableCredentials: optional(text),
+  userVerification: optional(z.object({ option: optional(text) })),
   mdsAuthenticatorsRequirements: optional(
     z.object({ option: optional(text), allowedAuthenticators: optional(z.array(z.unknown())) }),
   ),
@@ -65,8 +71,15 @@ function toFidoPolicy(json: unknown): FidoPolicy[] {
             ? "cross-platform"
             : null,
       allowedAuthenticators: specific ? allowed : null,
+      userVerification: toPreference(reply.userVerification?.option),
+      discoverableCredentials: toPreference(reply.discoverableCredentials),
     },
   ];
+}
+
+/** What a policy does not say is taken for the stricter: the person is then told of a limit that may not come. */
+function toPreference(value: string | undefined): Preference {
+  return value === "DISCOURAGED" ? "discouraged" : value === "PREFERRED" ? "preferred" : "required";
 }
 
 /** Assumed: a list entry is an AAGUID as text, or an object whose `id` or `mdsIdentifier` is one. */
@@ -85,7 +98,7 @@ function toAaguid(entry: unknown): string[] {
  * @param policy `null`: not readable, PingOne decides
  */
 export function refuseAuthenticator(
-  authenticator: Authenticator,
+  authenticator: Pick<CheckedAuthenticator, "aaguid" | "attachment">,
   wanted: AuthenticatorKind,
   policy: FidoPolicy | null,
 ): AppError | null {

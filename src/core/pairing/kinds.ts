@@ -1,7 +1,7 @@
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
+import type { Authenticator } from "../../contract/views.ts";
 import { originFor } from "../agent/origin.ts";
 import { looksSigned } from "../agent/reply.ts";
-import type { Authenticator } from "../fido2/credential.ts";
 import { type CreationOptions, readCreationOptions } from "../fido2/options.ts";
 import type { AuthenticatorKind, FidoPolicy } from "../fido2/policy.ts";
 import type { CreatedDevice } from "../pingone/devices.ts";

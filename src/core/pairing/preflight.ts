@@ -1,6 +1,8 @@
+import { describeBrowserReason } from "../../contract/enrolment-words.ts";
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
 import type { Device, Policy, User, Warning } from "../../contract/views.ts";
 import { isRelyingPartyId } from "../agent/origin.ts";
+import { expectedRoute } from "../fido2/ceremony.ts";
 import { type AuthenticatorKind, readFidoPolicies } from "../fido2/policy.ts";
 import type { PingOne } from "../pingone/client.ts";
 import { desktopDeviceType, listDevices } from "../pingone/devices.ts";
@@ -45,7 +47,7 @@ export async function preflight(
   const policy = await choosePolicy(pingOne, choice);
 
   const kind =
-    choice.kind === "desktop" ? desktopKind(choice.relyingPartyId) : await fido2Kind(pingOne, choice, policy);
+    choice.kind === "desktop" ? desktopKind(choice.relyingPartyId) : await fido2Kind(ports, pingOne, choice, policy);
   if (!kind.ok) return kind;
   // Last, because it is the quickest to go wrong again. Asks only whether something listens; sends nothing.
   if (choice.kind === "desktop" && agentPort !== null && (await ports.probeAgent(agentPort)) === "closed") {
@@ -119,6 +121,7 @@ const desktopKind = (relyingPartyId: string | null): Outcome<KindPart> =>
  * can be read, else the configured one. A program can claim any relying party; this is what keeps it from doing so.
  */
 async function fido2Kind(
+  ports: Ports,
   pingOne: PingOne,
   choice: Extract<PairingChoice, { kind: "fido2" }>,
   mfaPolicy: { readonly id: string | null; readonly policy: Policy | null },
@@ -135,6 +138,10 @@ async function fido2Kind(
   if (relyingPartyId === null || missing.length > 0) return fail({ code: "configuration-missing", settings: missing });
   if (policies !== null && !policies.some((p) => p.relyingPartyId === relyingPartyId)) {
     return fail({ code: "relying-party-not-allowed", relyingPartyId });
+  }
+  const route = expectedRoute(ports.authenticators, choice.authenticator, policy);
+  if (route.route === "browser") {
+    return fail({ code: "ceremony-unavailable", reason: describeBrowserReason(route.reason) });
   }
   return ok({ relyingPartyId, kind: { name: "fido2", wanted: choice.authenticator, policy } });
 }

@@ -1,6 +1,7 @@
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
 import { approvalTimeoutMs, register } from "../agent/client.ts";
 import { activationBody } from "../fido2/activation.ts";
+import { authenticatorName } from "../fido2/authenticator-names.ts";
 import { checkCredential } from "../fido2/credential.ts";
 import { refuseAuthenticator } from "../fido2/policy.ts";
 import { desktopDeviceType, fido2DeviceType, type NewDevice } from "../pingone/devices.ts";
@@ -47,7 +48,12 @@ export async function prove(
   if (!authenticator.ok) return authenticator;
   const refusal = refuseAuthenticator(authenticator.value, kind.wanted, kind.policy);
   if (refusal !== null) return fail(refusal);
-  return ok({ kind: "fido2", ...activationBody(credential.value, origin), authenticator: authenticator.value });
+  const { attestationFormat: _unseen, ...seen } = authenticator.value;
+  return ok({
+    kind: "fido2",
+    ...activationBody(credential.value, origin),
+    authenticator: { ...seen, name: authenticatorName(seen.aaguid) },
+  });
 }
 
 export const toActivation = (proof: Proof): { readonly attestation: string; readonly origin?: string } =>

@@ -1,6 +1,5 @@
 import type { AppError, Left } from "../../contract/errors.ts";
-import type { Device, Step, StepName, User, Warning } from "../../contract/views.ts";
-import type { Authenticator } from "../fido2/credential.ts";
+import type { Authenticator, Device, Step, StepName, User, Warning } from "../../contract/views.ts";
 import type { Answer, PingOne } from "../pingone/client.ts";
 import { activateDevice, createDevice, listDevices, nameDevice, readDevice, removeDevice } from "../pingone/devices.ts";
 import type { Ports } from "../ports.ts";

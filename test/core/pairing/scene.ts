@@ -1,4 +1,6 @@
-import type { User } from "../../../src/contract/views.ts";
+import { expect } from "vitest";
+import type { ErrorCode, Left } from "../../../src/contract/errors.ts";
+import { type StepName, stepSchema, type User } from "../../../src/contract/views.ts";
 import type { JournalRecord } from "../../../src/core/pairing/journal.ts";
 import { journalFile } from "../../../src/core/pairing/journal.ts";
 import type { PairingRequest } from "../../../src/core/pairing/machine.ts";
@@ -75,10 +77,38 @@ export function scene(observe: (progress: PairingProgress) => void = () => undef
   };
 }
 
-/** What a test expects of every end, whatever else it looks at: the journal says how it ended, and holds no secret. */
+/** Nothing that the run leaves behind, or shows, holds a secret. */
 export function leavesNoSecret(at: Scene, result: PairingResult): void {
   const everything = JSON.stringify([result, at.progress, at.logged, [...at.files.contents.values()]]);
   for (const [name, secret] of Object.entries(secrets)) {
     if (everything.includes(secret)) throw new Error(`Found the ${name} where it must not be.`);
   }
+}
+
+/** What was tried, and how it went. */
+export const steps = (result: PairingResult): readonly (readonly [StepName, string])[] =>
+  result.steps.map((step) => [step.name, step.outcome]);
+/** The end of a pairing that must have failed. */
+export const failed = (result: PairingResult): { code: ErrorCode; left: Left; deviceId: string | null } => {
+  if (result.ok) throw new Error("It was paired.");
+  return { code: result.error.code, left: result.left, deviceId: result.deviceId };
+};
+/** Runs to the end and looks at what must hold of every run. */
+export async function ran(at: Scene): Promise<PairingResult> {
+  const result = await at.run();
+  leavesNoSecret(at, result);
+  expect(at.server.count("create")).toBeLessThanOrEqual(1);
+  expect(at.server.count("register")).toBeLessThanOrEqual(1);
+  for (const step of result.steps) {
+    expect(stepSchema.safeParse(step).success).toBe(true);
+    expect(step.outcome).not.toBe("running");
+  }
+  const last = at.records().at(-1);
+  if (last !== undefined && !at.files.broken.has("append")) {
+    expect(last).toMatchObject({ moment: "after", state: { name: result.ok ? "paired" : "failed" } });
+  }
+  if (!result.ok && result.left === "nothing") {
+    expect([...at.server.devices.values()].filter((d) => d.id.startsWith("made-"))).toEqual([]);
+  }
+  return result;
 }

@@ -1,6 +1,7 @@
-import { createPingOne } from "../../../src/core/pingone/client.ts";
+import { type Call, createPingOne } from "../../../src/core/pingone/client.ts";
 import type { Tokens } from "../../../src/core/pingone/tokens.ts";
-import { type Script } from "../../fakes/http.ts";
+import type { HttpRequest } from "../../../src/core/ports.ts";
+import { answer, type Script } from "../../fakes/http.ts";
 import { type FakePorts, fakePorts } from "../../fakes/ports.ts";
 
 export const endpoints = {
@@ -9,10 +10,42 @@ export const endpoints = {
   environmentId: "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6",
 };
 export const environmentUrl = `${endpoints.apiBase}/environments/${endpoints.environmentId}`;
+export const token = "token-of-the-day";
 
-/** A client of the platform API that needs no sign-in, for the tests of what is built on it. */
-export function clientOn(script: Script): FakePorts & { readonly client: ReturnType<typeof createPingOne> } {
-  const world = fakePorts({ pingOne: script });
-  const tokens: Tokens = { current: async () => ({ ok: true, value: "token" }), refused: () => undefined };
-  return { ...world, client: createPingOne(world.ports, endpoints, tokens) };
+/** Tokens that need no request. A refused one is followed by another, and counted. */
+export function steadyTokens(): Tokens & { refusals: number } {
+  const tokens = {
+    refusals: 0,
+    current: async () => ({ ok: true, value: tokens.refusals === 0 ? token : `${token}-${tokens.refusals}` }) as const,
+    refused: () => {
+      tokens.refusals += 1;
+    },
+  };
+  return tokens;
 }
+
+/** A client of the platform API that needs no sign-in. */
+export function clientOn(
+  script: Script,
+  tokens: Tokens = steadyTokens(),
+  transactionId?: string,
+): FakePorts & { readonly client: ReturnType<typeof createPingOne> } {
+  const world = fakePorts({ pingOne: script });
+  return { ...world, client: createPingOne(world.ports, endpoints, tokens, transactionId) };
+}
+
+export type Method = HttpRequest["method"];
+export const methods: readonly Method[] = ["GET", "PUT", "DELETE", "POST"];
+
+/** A call that wants a `name` in the reply, and the reply that has one. */
+export const call = (method: Method, more: Partial<Call<string>> = {}): Call<string> => ({
+  method,
+  path: "/things",
+  action: "read the things",
+  read: (json) =>
+    typeof json === "object" && json !== null && "name" in json && typeof json.name === "string"
+      ? { value: json.name }
+      : { problem: "it has no name" },
+  ...more,
+});
+export const good = answer(200, { name: "ok" });

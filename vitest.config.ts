@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** One project per folder of `test` whose tests run in Node, so that a part can be run alone: `vitest run --project core`. */
+const folders = ["arch", "contract", "core", "node", "main", "cli", "simulator", "electron-stand-in"];
+
+export default defineConfig({
+  test: {
+    projects: folders.map((name) => ({
+      test: { name, environment: "node", include: [`test/${name}/**/*.test.ts`] },
+    })),
+  },
+});
