@@ -9,6 +9,7 @@ import { createPingOne, type Served } from "./pingone/serve.ts";
 import { createWorld, type LogEntry, notedUsers, type World } from "./world.ts";
 
 export type { FaultName } from "./faults/catalogue.ts";
+export { makeCredential } from "./software-authenticator.ts";
 export type { Device, LogEntry, User, World } from "./world.ts";
 
 /**
@@ -16,8 +17,8 @@ export type { Device, LogEntry, User, World } from "./world.ts";
  * of the tests. It refuses what PingOne would refuse, and shares no schema with the product, so that the two cannot
  * agree on a mistake. Comments name the vendor's page in quotes; what no page says is marked "Assumed:".
  *
- * To read it as a description of the protocol, begin with `pingone/routes.ts`, then `devices/creation.ts`, `agent.ts`
- * and `devices/activation.ts`. `seed.ts` says who is in there, `faults/` what can go wrong.
+ * To read it as a description of the protocol, begin with `pingone/routes.ts`, then `devices/creation.ts`, `agent.ts`,
+ * `devices/activation.ts`, and `fido2/` for security keys. `seed.ts` says who is in there, `faults/` what can go wrong.
  */
 
 export type SimulatorOptions = {

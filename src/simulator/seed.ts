@@ -1,4 +1,6 @@
-import type { AgentState, Device, Fido2Policy, Policy, User } from "./world.ts";
+import { yubiKey5Nfc } from "./fido2/models.ts";
+import { defaultPolicyId, fido2Policies, policies } from "./seed-policies.ts";
+import type { AgentState, Device, User } from "./world.ts";
 
 /**
  * Whom and what the pretend environment holds. Every id is invented and fixed, so that documentation, demonstrations
@@ -7,12 +9,6 @@ import type { AgentState, Device, Fido2Policy, Policy, User } from "./world.ts";
 
 const setUp = Date.parse("2026-01-12T08:00:00.000Z");
 const later = Date.parse("2026-02-03T09:30:00.000Z");
-
-/** The id in the request of the vendor's own example, so that the example can be typed as it stands. */
-const defaultPolicyId = "6f1d0c52-0e5b-4a7e-9a53-2f8f0a5b7c11";
-const restrictedPolicyId = "0f9a7c3e-58d1-4b62-8e0d-91c4b7a2d635";
-const passkeyPolicyId = "c2b8e6f4-3a17-4d95-b0c6-7e51f29a8d43";
-const securityKeyPolicyId = "d91f40a7-6c2e-4f83-95ab-08e7c3d5b612";
 
 const unitId = "7d3c1b9e-42f8-4a06-b5d7-e90a6c81f254";
 
@@ -93,12 +89,13 @@ const activeDevice = (
   ...differences,
 });
 
-const securityKeyFields: Device["typeFields"] = {
-  credentialId: "cHJldGVuZC1zZWN1cml0eS1rZXk",
+const securityKeyFields = (credentialId: string): Device["typeFields"] => ({
+  credentialId: Buffer.from(credentialId).toString("base64url"),
   displayName: "Security key",
   attributes: { transports: ["usb", "nfc"], isCrossPlatform: true, isResidentKey: true },
   backup: { backupEligibility: false, backupState: false },
-};
+  fidoDeviceMetadata: { mdsIdentifier: yubiKey5Nfc },
+});
 
 const devices = (relyingPartyId: string): readonly Device[] => {
   const relyingParty = { id: relyingPartyId, name: relyingPartyId };
@@ -106,7 +103,7 @@ const devices = (relyingPartyId: string): readonly Device[] => {
     activeDevice(1, 4, "EMAIL", "Work email", { email: "katherine@example.com" }),
     activeDevice(2, 4, "SMS", "Work phone", { phone: "+1.5550100" }),
     activeDevice(3, 4, "TOTP", "Authenticator app", {}),
-    activeDevice(4, 4, "FIDO2", "Blue key", securityKeyFields, { relyingParty }),
+    activeDevice(4, 4, "FIDO2", "Blue key", securityKeyFields("pretend credential of the blue key"), { relyingParty }),
     activeDevice(5, 4, "MOBILE", "Phone", {}),
     activeDevice(
       6,
@@ -126,34 +123,12 @@ const devices = (relyingPartyId: string): readonly Device[] => {
       },
       { relyingParty },
     ),
-    activeDevice(7, 6, "FIDO2", "Black key", securityKeyFields, { relyingParty }),
+    activeDevice(7, 6, "FIDO2", "Black key", securityKeyFields("pretend credential of the black key"), {
+      relyingParty,
+    }),
     activeDevice(8, 6, "MOBILE", "Old phone", {}, { blockedAt: later }),
   ];
 };
-
-const policies = (relyingPartyId: string): readonly Policy[] => {
-  const method = { enabled: true, pairingDisabled: false, failureCount: 3, coolDownMinutes: 2 };
-  const relyingParty = { id: relyingPartyId, name: relyingPartyId };
-  const desktop = { ...method, relyingParty };
-  const fido2 = { ...method, fido2PolicyId: passkeyPolicyId };
-  return [
-    { id: defaultPolicyId, name: "Everyone", isDefault: true, desktop, fido2, updatedAt: setUp },
-    {
-      id: restrictedPolicyId,
-      name: "No new desktops",
-      isDefault: false,
-      desktop: { ...desktop, pairingDisabled: true },
-      fido2,
-      updatedAt: setUp,
-    },
-  ];
-};
-
-/** Two FIDO policies exist out of the box, see "Configuring an MFA policy for strong authentication". */
-const fido2Policies = (relyingPartyId: string): readonly Fido2Policy[] => [
-  { id: passkeyPolicyId, name: "Passkeys", isDefault: true, relyingPartyId },
-  { id: securityKeyPolicyId, name: "Security Keys", isDefault: false, relyingPartyId },
-];
 
 /** The contents of a fresh world; `relyingPartyId` is the relying party of all its policies. */
 export const seed = (relyingPartyId: string) => ({

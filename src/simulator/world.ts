@@ -31,7 +31,11 @@ type PendingPairing =
       /** Milliseconds since 1970. */
       readonly expiresAt: number;
     }
-  | { readonly kind: "fido2"; readonly challenge: string };
+  | {
+      readonly kind: "fido2";
+      /** base64url, as the client data repeat it. */
+      readonly challenge: string;
+    };
 
 export type Device = {
   readonly id: string;
@@ -72,16 +76,33 @@ export type Policy = {
   readonly name: string;
   readonly isDefault: boolean;
   readonly desktop: MethodPolicy & { readonly relyingParty: RelyingParty };
-  readonly fido2: MethodPolicy & { readonly fido2PolicyId: string };
+  readonly fido2: MethodPolicy & {
+    /** `null`: the environment's default FIDO policy. */
+    readonly fido2PolicyId: string | null;
+  };
   readonly updatedAt: number;
 };
 
+/** Called FIDO policy by the vendor, see "Create FIDO Policy". */
 export type Fido2Policy = {
   readonly id: string;
   readonly name: string;
   readonly isDefault: boolean;
   readonly relyingPartyId: string;
+  readonly deviceDisplayName: string;
+  readonly attachment: "PLATFORM" | "CROSS_PLATFORM" | "BOTH";
+  readonly discoverableCredentials: Preference;
+  readonly userVerification: Preference;
+  readonly userPresenceMinutes: number;
+  /** Whether credentials are allowed that can be copied to other devices. */
+  readonly backupAllowed: boolean;
+  readonly attestation: "NONE" | "DIRECT" | "ENTERPRISE";
+  /** AAGUIDs in lower case; `null`: any authenticator. */
+  readonly allowedAuthenticators: readonly string[] | null;
+  readonly hints: readonly ("SECURITY_KEY" | "CLIENT_DEVICE" | "HYBRID")[];
 };
+
+type Preference = "DISCOURAGED" | "PREFERRED" | "REQUIRED";
 
 /** One line per request that reached one of the sockets. It never holds a body, a query or a header's secret. */
 export type LogEntry = {

@@ -68,7 +68,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   "main/compose.ts": {
     may: ["main", "core", "node", "contract", "node:*"],
     mayAsType: ["simulator"],
-    mayDynamically: ["simulator/index.ts"],
+    mayDynamically: ["simulator"],
     because: "The simulator is loaded when somebody asks for it, never with the app.",
   },
   preload: {
@@ -97,7 +97,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   cli: {
     may: ["cli", "core", "node", "contract", "node:*", "commander", "zod/mini"],
     mayAsType: ["simulator"],
-    mayDynamically: ["cli", "core", "node", "contract", "node:*", "commander", "simulator/index.ts"],
+    mayDynamically: ["cli", "core", "node", "contract", "node:*", "commander", "simulator"],
     because: "The command line is another face of the same core; the simulator is loaded when somebody asks for it.",
   },
   "cli/commands/simulation.ts": {

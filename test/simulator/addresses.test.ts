@@ -87,15 +87,18 @@ describe("the environment", () => {
         pingIdDesktopGen2: { pairingDisabled: false, rp: { id: "pingone.eu" } },
       },
       { default: false, pingIdDesktopGen2: { pairingDisabled: true } },
+      { default: false, pingIdDesktopGen2: { pairingDisabled: false } },
+      { default: false, pingIdDesktopGen2: { pairingDisabled: false } },
+      { default: false, pingIdDesktopGen2: { pairingDisabled: false } },
     ]);
     const one = await call("GET", `/deviceAuthenticationPolicies/${simulator.policyId}`);
     expect(one.body).toEqual(at(list.body, "_embedded.deviceAuthenticationPolicies.0"));
   });
 
-  test("has two FIDO policies and the MFA settings", async () => {
+  test("has FIDO policies and MFA settings", async () => {
     const { call } = await signedIn();
     const list = await call("GET", "/fido2Policies");
-    expect(at(list.body, "_embedded.fido2Policies")).toHaveLength(2);
+    expect(at(list.body, "_embedded.fido2Policies")).toHaveLength(4);
     const id = String(at(list.body, "_embedded.fido2Policies.0.id"));
     expect((await call("GET", `/fido2Policies/${id}`)).body).toMatchObject({
       relyingPartyId: "pingone.eu",

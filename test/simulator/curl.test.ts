@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import type { Simulator } from "../../src/simulator/index.ts";
+import { makeCredential, type Simulator } from "../../src/simulator/index.ts";
 import { at, open, textAt, userNamed } from "./client.ts";
 
 /** A person at a terminal, following the vendor's documentation with curl. */
@@ -86,4 +86,25 @@ test("a whole desktop pairing", async () => {
 
   expect(await curl(...bearer, "--request", "DELETE", self)).toEqual({ status: 204, text: "" });
   expect((await curl(...bearer, self)).status).toBe(404);
+});
+
+test("a whole FIDO2 pairing", async () => {
+  const simulator = await open();
+  const bearer = ["--header", `Authorization: Bearer ${await tokenByCurl(simulator)}`];
+  const created = await curl(...bearer, ...json, "--data", `@${sampleFile("create-fido2")}`, devicesUrl(simulator));
+  const device = JSON.parse(created.text);
+  const options = JSON.parse(textAt(device, "publicKeyCredentialCreationOptions"));
+  const challenge = Buffer.from(Int8Array.from(options.challenge).buffer).toString("base64url");
+  const origin = "https://app.pingone.com";
+  const credential = makeCredential({ rp: options.rp, challenge, authenticatorSelection: {} }, origin);
+
+  const folder = await mkdtemp(join(tmpdir(), "simulator-curl-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const body = join(folder, "activate.json");
+  await writeFile(body, JSON.stringify({ origin, attestation: JSON.stringify(credential) }));
+  const type = ["--header", "Content-Type: application/vnd.pingidentity.device.activate+json"];
+  const self = textAt(device, "_links.self.href");
+  const activated = await curl(...bearer, ...type, "--data", `@${body}`, self);
+  expect(activated.status).toBe(200);
+  expect(JSON.parse(activated.text)).toMatchObject({ status: "ACTIVE", credentialId: credential.id });
 });

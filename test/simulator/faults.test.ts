@@ -11,11 +11,11 @@ import {
   open,
   type Reply,
   send,
-  signedIn,
   textAt,
 } from "./client.ts";
+import { base64urlOf, optionsName as keyOptionsName, readOptions, withKeys } from "./fido2-client.ts";
 
-type Scene = Awaited<ReturnType<typeof signedIn>>;
+type Scene = Awaited<ReturnType<typeof withKeys>>;
 
 const optionsName = "pingIdDesktopCredentialCreationOptions";
 
@@ -43,6 +43,20 @@ const askUnder = async (scene: Scene, name: FaultName) => {
   const options = textAt((await scene.create()).body, optionsName);
   scene.simulator.setFault(name);
   return askAgent(scene.simulator, options);
+};
+
+/** The options for a user who has a key already: as they usually are, and as the fault writes them. */
+const bothForms = async (scene: Scene, name: FaultName) => {
+  await scene.enrol();
+  const usual = readOptions(await scene.createKey());
+  scene.simulator.setFault(name, 1);
+  const created = await scene.createKey();
+  return { usual, written: created.body?.[keyOptionsName], id: textAt(created.body, "id") };
+};
+
+/** However they are written, they are the options of a pairing that succeeds. */
+const succeeds = async (scene: Scene, id: string, options: unknown): Promise<void> => {
+  expect((await scene.activateKey(id, scene.answer(options).body)).body).toMatchObject({ status: "ACTIVE" });
 };
 
 const unexpected = { code: "UNEXPECTED_ERROR" };
@@ -263,6 +277,51 @@ const table: Readonly<Record<FaultName, (scene: Scene, name: FaultName) => Promi
     expectRefusal(reply, 500, unexpected.code);
     expect(scene.simulator.world.devices.get(id)?.nickname).toBe("PingID Desktop");
   },
+  "fido2-options-unsigned": async (scene, name) => {
+    const { usual, written, id } = await bothForms(scene, name);
+    const options = JSON.parse(String(written));
+    const unsigned = (bytes: unknown) => [...Buffer.from(base64urlOf(bytes), "base64url")];
+    expect(at(options, "user.id")).toEqual(unsigned(at(usual, "user.id")));
+    expect(at(options, "excludeCredentials.0.id")).toEqual(unsigned(at(usual, "excludeCredentials.0.id")));
+    expect(at(options, "challenge")).toSatisfy((bytes: number[]) => bytes.every((byte) => byte >= 0 && byte < 256));
+    await succeeds(scene, id, options);
+  },
+  "fido2-options-base64url": async (scene, name) => {
+    const { usual, written, id } = await bothForms(scene, name);
+    const options = JSON.parse(String(written));
+    expect(at(options, "user.id")).toBe(base64urlOf(at(usual, "user.id")));
+    expect(at(options, "excludeCredentials.0.id")).toBe(base64urlOf(at(usual, "excludeCredentials.0.id")));
+    expect(at(options, "pubKeyCredParams.0")).toEqual({ type: "public-key", alg: -7 });
+    await succeeds(scene, id, options);
+  },
+  "fido2-options-object": async (scene, name) => {
+    const { usual, written, id } = await bothForms(scene, name);
+    expect(written).toEqual({ ...Object(usual), challenge: expect.any(Array) });
+    await succeeds(scene, id, written);
+  },
+  "fido2-without-options": async (scene, name) => {
+    scene.simulator.setFault(name);
+    const reply = await scene.createKey();
+    expect(reply.body).toMatchObject({ status: "ACTIVATION_REQUIRED", id: expect.any(String) });
+    expect(reply.body).not.toHaveProperty(keyOptionsName);
+    expect(pendingCount(scene)).toBe(1);
+  },
+  "fido2-other-rp": async (scene, name) => {
+    scene.simulator.setFault(name);
+    const reply = await scene.createKey();
+    expect(at(reply.body, "rp.id")).toBe("pingone.eu");
+    expect(at(readOptions(reply), "rp.id")).toBe("another-company.example");
+    // Whoever answers such options all the same is refused.
+    const { body } = scene.answer(readOptions(reply), { origin: "https://another-company.example" });
+    const activated = await scene.activateKey(textAt(reply.body, "id"), body);
+    expectRefusal(activated, 400, "INVALID_DATA", { code: "INVALID_VALUE", target: "origin" });
+  },
+  "fido2-pairing-disabled": async (scene, name) => {
+    scene.simulator.setFault(name);
+    expectRefusal(await scene.createKey(), 400, "INVALID_DATA", { code: "INVALID_VALUE", target: "type" });
+    expect(pendingCount(scene)).toBe(0);
+    await scene.pair();
+  },
   "agent-html": async (scene, name) => {
     const reply = await askUnder(scene, name);
     expect(reply.status).toBe(200);
@@ -339,7 +398,7 @@ const table: Readonly<Record<FaultName, (scene: Scene, name: FaultName) => Promi
 
 describe("each fault does what its description says", () => {
   test.each(Object.entries(table))("%s", async (name, check) => {
-    const scene = await signedIn({ slowMs: 60, now: () => Date.parse("2026-03-01T12:00:00.500Z") });
+    const scene = await withKeys({ slowMs: 60, now: () => Date.parse("2026-03-01T12:00:00.500Z") });
     const fault = scene.simulator.faults.find((known) => known.name === name);
     if (fault === undefined) throw new Error(`The simulator does not list ${name}.`);
     await check(scene, fault.name);
@@ -350,14 +409,16 @@ describe("the switch", () => {
   test("lists exactly the faults of this table, each with one sentence", async () => {
     const { faults } = await open();
     expect(faults.map(({ name }) => name).toSorted()).toEqual(Object.keys(table).toSorted());
-    for (const { name, description } of faults) {
+    for (const { name, description, pairing } of faults) {
+      if (name.startsWith("agent-")) expect(pairing).toBe("desktop");
+      else expect(pairing === "fido2").toBe(name.startsWith("fido2-"));
       expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
       expect(description).toMatch(/^[A-Z][^.]{15,120}\.$/);
     }
   });
 
   test("counts only the requests that a fault is about, then is healthy", async () => {
-    const scene = await signedIn();
+    const scene = await withKeys();
     scene.simulator.setFault("create-500-html", 2);
     expect((await scene.call("GET", "")).status).toBe(200);
     expect((await scene.create()).status).toBe(500);
@@ -368,7 +429,7 @@ describe("the switch", () => {
   });
 
   test("lasts until it is switched off, and then everything works", async () => {
-    const scene = await signedIn();
+    const scene = await withKeys();
     scene.simulator.setFault("create-502");
     for (let count = 0; count < 4; count += 1) expect((await scene.create()).status).toBe(502);
     scene.simulator.setFault(null);
@@ -376,7 +437,7 @@ describe("the switch", () => {
   });
 
   test("does not hide what is wrong with the request", async () => {
-    const scene = await signedIn();
+    const scene = await withKeys();
     scene.simulator.setFault("roles-missing");
     const environment = `${scene.simulator.apiUrl}/environments/${scene.simulator.environmentId}`;
     expectRefusal(await send("GET", environment), 401, "ACCESS_FAILED", { code: "INVALID_TOKEN" });

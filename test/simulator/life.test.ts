@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startSimulator } from "../../src/simulator/index.ts";
 import { open, send, signedIn } from "./client.ts";
+import { runToItsEnd } from "./process.ts";
 
 /** Takes a port of 127.0.0.1 for the length of the test. */
 const takePort = async (): Promise<number> => {
@@ -13,23 +13,6 @@ const takePort = async (): Promise<number> => {
   await once(server, "listening");
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : 0;
-};
-
-/**
- * Runs a program that has `startSimulator` in a process of its own. Nobody tells the process to end: it ends when
- * nothing is left to wait for.
- */
-const runToItsEnd = async (program: string): Promise<{ readonly code: unknown; readonly output: string }> => {
-  const index = new URL("../../src/simulator/index.ts", import.meta.url).href;
-  const whole = `const { startSimulator } = await import(${JSON.stringify(index)});\n${program}`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", whole], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const output: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => output.push(chunk.toString()));
-  const [code] = await once(child, "close");
-  return { code, output: output.join("") };
 };
 
 const hasIpv6Loopback = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
@@ -97,6 +80,7 @@ describe("the agent", () => {
 describe("the end", () => {
   test("leaves nothing that keeps a process alive, whatever is still open", { timeout: 30_000 }, async () => {
     const program = `
+      const { startSimulator } = await import(simulatorUrl);
       const simulator = await startSimulator({ port: 0, agentPort: 0, approvalMs: 3_600_000 });
       const environment = simulator.apiUrl + "/environments/" + simulator.environmentId;
       const token = await (await fetch(simulator.authUrl + "/" + simulator.environmentId + "/as/token", {
@@ -131,7 +115,10 @@ describe("the end", () => {
 
   test("comes at once when the agent's port is taken: PingOne's is closed again", { timeout: 30_000 }, async () => {
     const taken = await takePort();
-    const program = `await startSimulator({ port: 0, agentPort: ${taken} }).catch(({ code }) => console.log(code));`;
+    const program = `
+      const { startSimulator } = await import(simulatorUrl);
+      await startSimulator({ port: 0, agentPort: ${taken} }).catch(({ code }) => console.log(code));
+    `;
     expect(await runToItsEnd(program)).toEqual({ code: 0, output: "EADDRINUSE\n" });
   });
 });

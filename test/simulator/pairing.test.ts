@@ -92,13 +92,6 @@ describe("an activation", () => {
       target: "block.status",
     });
   });
-
-  test("of a FIDO2 device is refused, because nothing here verifies it", async () => {
-    const { create, activate } = await signedIn();
-    const created = await create({ type: "FIDO2", rp: { id: "pingone.com", name: "PingOne" } });
-    const reply = await activate(textAt(created.body, "id"), "{}");
-    expectRefusal(reply, 400, "INVALID_DATA", { code: "INVALID_VALUE", target: "attestation" });
-  });
 });
 
 /** Signs an attestation for the options as the agent would, with some claims changed. */

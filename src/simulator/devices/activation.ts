@@ -1,6 +1,6 @@
 import { parseObject, resourceReply, written } from "../message.ts";
 import { type Handler, onDevice } from "../pingone/handler.ts";
-import { type Detail, invalidData, invalidValue, notAnObject, requiredValue } from "../pingone/refusals.ts";
+import { type Detail, invalidData, invalidValue, notAnObject } from "../pingone/refusals.ts";
 import type { Device, World } from "../world.ts";
 import { kindOf } from "./creation.ts";
 import { deviceResource, isLocked } from "./resource.ts";
@@ -35,15 +35,12 @@ export const activateDevice: Handler = onDevice(async (context, { request }, dev
   if (body === null) return notAnObject();
   const obstacleBefore = obstacle(device, context.now());
   if (obstacleBefore !== null) return invalidData(obstacleBefore);
-  const attestation = body["attestation"];
-  if (attestation === undefined) return invalidData(requiredValue("attestation"));
-  if (typeof attestation !== "string") {
-    return invalidData(invalidValue("attestation", "The attestation must be a string."));
-  }
   const kind = kindOf(device);
   if (kind === undefined) return invalidData(invalidValue("type", "Devices of this type have no attestation."));
+  const check = kind.readActivation(body);
+  if (!check.ok) return invalidData(check.detail);
 
-  const checked = await kind.checkAttestation(context, device, attestation);
+  const checked = await check.value(context, device);
 
   // Read again after the wait: of two activations that arrive together only one may count.
   const now = context.now();

@@ -56,14 +56,15 @@ export const createDevice: Handler = onUser(async (context, { request }, user) =
   if (!kind.ok) return invalidData(kind.detail);
   const policy = policyNamed(context, body["policy"]);
   if (!policy.ok) return invalidData(policy.detail);
-  const fields = kind.value.checkCreate(body, policy.value);
+  const fields = kind.value.checkCreate(body, policy.value, world);
   if (!fields.ok) return invalidData(fields.detail);
   if (!user.enabled) return accountNotUsable();
   const method = kind.value.methodOf(policy.value);
   if (!method.enabled || method.pairingDisabled) return pairingDisabled(kind.value.type);
 
   const id = randomUUID();
-  const { pending, options } = await kind.value.prepare(context, { id, relyingParty: fields.value.relyingParty }, user);
+  const wanted = { id, relyingParty: fields.value.relyingParty, policy: policy.value };
+  const { pending, options } = await kind.value.prepare(context, wanted, user);
 
   // Counted after the last wait, so that requests that arrive together cannot pass the limit together.
   const owned = world.devicesOf(user.id);

@@ -3,7 +3,7 @@ import { verifyAttestation } from "../attestation.ts";
 import { optionsSeconds, signCreationOptions } from "../credentials.ts";
 import { issuerOf } from "../pingone/handler.ts";
 import { invalidValue, requiredValue } from "../pingone/refusals.ts";
-import { type DeviceKind, relyingPartyOf } from "./kind.ts";
+import { type CheckAttestation, type DeviceKind, relyingPartyOf, requiredText } from "./kind.ts";
 
 /**
  * PingID Desktop, the new app: "Create MFA User Device (PingID Desktop)" and "Activate MFA User Device (PingID
@@ -12,6 +12,41 @@ import { type DeviceKind, relyingPartyOf } from "./kind.ts";
 
 /** Assumed: the same for every pairing in an environment; the vendor's example shows one without saying whose it is. */
 const applicationId = "b64e0c7d-91f3-4a58-8c2b-d05e7f13a926";
+
+const checkAttestation =
+  (attestation: string): CheckAttestation =>
+  async (context, device) => {
+    if (device.pending?.kind !== "desktop" || device.relyingParty === null) {
+      return { ok: false, detail: invalidValue("attestation", "The device waits for no attestation of this kind.") };
+    }
+    const verdict = await verifyAttestation(
+      attestation,
+      {
+        issuer: issuerOf(context),
+        optionsId: device.pending.optionsId,
+        challenge: device.pending.challenge,
+        optionsExpireAt: device.pending.expiresAt,
+        relyingPartyId: device.relyingParty.id,
+      },
+      context.now(),
+    );
+    if (!verdict.ok) return { ok: false, detail: invalidValue("attestation", verdict.problem) };
+    const { claims, publicKey } = verdict;
+    return {
+      ok: true,
+      value: {
+        // Assumed: the example's nickname was not in its request, so somebody supplies one; here the application's name.
+        nickname: claims.application.nativeName,
+        typeFields: {
+          os: claims.os,
+          model: {},
+          application: { id: applicationId, ...claims.application, pushSandbox: false },
+          unitId: claims.unitId,
+        },
+        credential: { id: claims.sub, publicKey },
+      },
+    };
+  };
 
 export const desktopDevice: DeviceKind = {
   type: "PINGID_DESKTOP_GEN2",
@@ -55,36 +90,8 @@ export const desktopDevice: DeviceKind = {
     };
   },
 
-  checkAttestation: async (context, device, attestation) => {
-    if (device.pending?.kind !== "desktop" || device.relyingParty === null) {
-      return { ok: false, detail: invalidValue("attestation", "The device waits for no attestation of this kind.") };
-    }
-    const verdict = await verifyAttestation(
-      attestation,
-      {
-        issuer: issuerOf(context),
-        optionsId: device.pending.optionsId,
-        challenge: device.pending.challenge,
-        optionsExpireAt: device.pending.expiresAt,
-        relyingPartyId: device.relyingParty.id,
-      },
-      context.now(),
-    );
-    if (!verdict.ok) return { ok: false, detail: invalidValue("attestation", verdict.problem) };
-    const { claims, publicKey } = verdict;
-    return {
-      ok: true,
-      value: {
-        // Assumed: the example's nickname was not in its request, so somebody supplies one; here the application's name.
-        nickname: claims.application.nativeName,
-        typeFields: {
-          os: claims.os,
-          model: {},
-          application: { id: applicationId, ...claims.application, pushSandbox: false },
-          unitId: claims.unitId,
-        },
-        credential: { id: claims.sub, publicKey },
-      },
-    };
+  readActivation: (body) => {
+    const attestation = requiredText(body, "attestation");
+    return attestation.ok ? { ok: true, value: checkAttestation(attestation.value) } : attestation;
   },
 };

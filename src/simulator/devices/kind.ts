@@ -4,7 +4,7 @@ import type { Context } from "../pingone/handler.ts";
 import type { Checked } from "../pingone/refusals.ts";
 import { invalidValue, requiredValue } from "../pingone/refusals.ts";
 import { isDomain } from "../relying-party.ts";
-import type { Device, MethodPolicy, Policy, RelyingParty, User } from "../world.ts";
+import type { Device, MethodPolicy, Policy, RelyingParty, User, World } from "../world.ts";
 
 /** What differs from one type of device to the next; everything else is the same for all. */
 export type DeviceKind = {
@@ -12,12 +12,15 @@ export type DeviceKind = {
   /** The part of an MFA policy that is about this type. */
   readonly methodOf: (policy: Policy) => MethodPolicy;
   /** Checks the type's own part of a create request, before anything is made. */
-  readonly checkCreate: (body: JsonObject, policy: Policy) => Checked<CreateFields>;
+  readonly checkCreate: (body: JsonObject, policy: Policy, world: World) => Checked<CreateFields>;
   /** What the new device waits for, and the options, which only the reply to the creation shows. */
   readonly prepare: (context: Context, device: PreparedDevice, user: User) => Promise<Prepared>;
-  /** Checks an attestation. Every refusal counts towards the lock. */
-  readonly checkAttestation: (context: Context, device: Device, attestation: string) => Promise<Checked<Activated>>;
+  /** Reads an activation, and gives the check of what it carries. What cannot be read does not count towards the lock. */
+  readonly readActivation: (body: JsonObject) => Checked<CheckAttestation>;
 };
+
+/** Checks an attestation. Every refusal counts towards the lock. */
+export type CheckAttestation = (context: Context, device: Device) => Promise<Checked<Activated>>;
 
 type CreateFields = {
   readonly relyingParty: RelyingParty;
@@ -25,11 +28,20 @@ type CreateFields = {
   readonly typeFields: JsonObject;
 };
 
-type PreparedDevice = { readonly id: string; readonly relyingParty: RelyingParty };
+type PreparedDevice = { readonly id: string; readonly relyingParty: RelyingParty; readonly policy: Policy };
 
 type Prepared = { readonly pending: Device["pending"]; readonly options: JsonObject };
 
-type Activated = Pick<Device, "typeFields" | "credential"> & { readonly nickname: string };
+/** `nickname`: the one that the device gets unless it has one; `null`: none. */
+type Activated = Pick<Device, "nickname" | "typeFields" | "credential">;
+
+/** A member of an activation that must be there and must be a text. */
+export const requiredText = (body: JsonObject, name: string): Checked<string> => {
+  const value = body[name];
+  if (value === undefined) return { ok: false, detail: requiredValue(name) };
+  if (typeof value === "string") return { ok: true, value };
+  return { ok: false, detail: invalidValue(name, `The ${name} must be a string.`) };
+};
 
 /** Reads `rp` of a create request; `fallback` is taken where the type allows it to be absent. */
 export const relyingPartyOf = (body: JsonObject, fallback: RelyingParty | null): Checked<RelyingParty> => {

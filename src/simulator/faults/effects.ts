@@ -15,13 +15,27 @@ export type Scene = {
   readonly slowMs: number;
 };
 
+/** Which of the two pairings something is about: a workstation, or an authenticator. */
+export type Pairing = "desktop" | "fido2";
+
 export type PingOneFault = {
   /** One sentence, for the rehearsal menu. */
   readonly description: string;
   readonly on: (operation: Operation) => boolean;
+  /** Absent: either. Others do not meet the fault, and are not counted. */
+  readonly pairing?: Pairing;
   /** How many requests it lasts unless somebody says otherwise; absent: until it is switched off. */
   readonly times?: number;
   readonly act: (scene: Scene) => Answer | Promise<Answer>;
+};
+
+const deviceTypes: Readonly<Record<Pairing, string>> = { desktop: "PINGID_DESKTOP_GEN2", fido2: "FIDO2" };
+
+/** Whether a request is part of the pairing that the fault is about. */
+export const concerns = ({ pairing }: PingOneFault, { world }: Context, { request, parameters }: Call): boolean => {
+  if (pairing === undefined) return true;
+  const type = world.devices.get(parameters["device"] ?? "")?.type ?? parseObject(request.body)?.["type"];
+  return type === deviceTypes[pairing];
 };
 
 /** The request is not carried out; this is answered instead. */
@@ -39,10 +53,8 @@ export const afterwards =
 export const html = (status: number, title: string): HttpReply =>
   textReply(status, "text/html;charset=utf-8", `<!doctype html><html><head><title>${title}</title></head></html>`);
 
-const optionNames = new Set(["pingIdDesktopCredentialCreationOptions", "publicKeyCredentialCreationOptions"]);
-
 /** The reply to a creation without what the next step needs. */
-export const withoutOptions = (reply: HttpReply): HttpReply => {
-  const kept = Object.entries(parseObject(reply.body) ?? {}).filter(([name]) => !optionNames.has(name));
+export const withoutMember = (reply: HttpReply, name: string): HttpReply => {
+  const kept = Object.entries(parseObject(reply.body) ?? {}).filter(([known]) => known !== name);
   return { ...reply, body: JSON.stringify(Object.fromEntries(kept)) };
 };

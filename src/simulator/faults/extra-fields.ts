@@ -39,8 +39,30 @@ const withUnknownDevice = (body: JsonObject): JsonObject => {
   return { ...body, _embedded: { ...embedded, devices: [...embedded["devices"], unknown] } };
 };
 
+/** WebAuthn options of the future: kinds of key, hints, transports and extensions that no browser knows yet. */
+const futureOptions = (options: JsonObject): JsonObject => {
+  const offered: readonly Json[] = Array.isArray(options["pubKeyCredParams"]) ? options["pubKeyCredParams"] : [];
+  const excluded: readonly Json[] = Array.isArray(options["excludeCredentials"]) ? options["excludeCredentials"] : [];
+  return {
+    ...options,
+    pubKeyCredParams: [...offered, { type: "public-key", alg: "-70000" }, { type: "quantum-key", alg: "-7" }],
+    excludeCredentials: excluded.map((key) => (isJsonObject(key) ? { ...key, transports: ["usb", "implant"] } : key)),
+    hints: ["implant"],
+    extensions: { credProps: true, thoughtProtection: { level: 3 } },
+  };
+};
+
+const optionsName = "publicKeyCredentialCreationOptions";
+
+const withFutureOptions = (body: JsonObject): JsonObject => {
+  const text = body[optionsName];
+  const options = typeof text === "string" ? parseObject(text) : null;
+  return options === null ? body : { ...body, [optionsName]: JSON.stringify(grown(futureOptions(options))) };
+};
+
 /** The same reply with unknown fields in every object and unknown values where there is a choice of values. */
 export const addUnknowns = (reply: HttpReply): HttpReply => {
   const body = parseObject(reply.body);
-  return body === null ? reply : { ...reply, body: JSON.stringify(grown(withUnknownDevice(body))) };
+  if (body === null) return reply;
+  return { ...reply, body: JSON.stringify(grown(withFutureOptions(withUnknownDevice(body)))) };
 };

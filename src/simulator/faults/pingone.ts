@@ -11,8 +11,9 @@ import {
 } from "../pingone/refusals.ts";
 import { apiRoutes, type Operation } from "../pingone/routes.ts";
 import { invalidClient } from "../pingone/tokens.ts";
-import { afterwards, html, instead, type PingOneFault, withoutOptions } from "./effects.ts";
+import { afterwards, html, instead, type PingOneFault, withoutMember } from "./effects.ts";
 import { addUnknowns } from "./extra-fields.ts";
+import { fido2Faults } from "./fido2.ts";
 
 /**
  * What PingOne, or the network before it, can do wrong. A fault is met by requests whose path, method, token,
@@ -152,8 +153,9 @@ export const pingOneFaults = {
   },
   "create-without-jwt": {
     description: "PingOne creates the device, but the answer lacks the options for the agent.",
+    pairing: "desktop",
     on: on("create-device"),
-    act: afterwards((reply) => answerWith(withoutOptions(reply))),
+    act: afterwards((reply) => answerWith(withoutMember(reply, "pingIdDesktopCredentialCreationOptions"))),
   },
   "create-not-json": {
     description: "PingOne creates the device, but the answer is not JSON.",
@@ -173,7 +175,7 @@ export const pingOneFaults = {
     act: instead(notFound),
   },
   "activate-refused": {
-    description: "PingOne refuses the attestation of the agent.",
+    description: "PingOne refuses the attestation of the agent or of the security key.",
     on: on("activate-device"),
     act: instead(() => invalidData(invalidValue("attestation", "The attestation was refused."))),
   },
@@ -212,4 +214,5 @@ export const pingOneFaults = {
     on: on("name-device"),
     act: instead(unexpected),
   },
+  ...fido2Faults,
 } as const satisfies Readonly<Record<string, PingOneFault>>;

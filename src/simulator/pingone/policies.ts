@@ -74,14 +74,20 @@ const fido2PolicyResource = (context: Context, policy: Fido2Policy): JsonObject 
   name: policy.name,
   default: policy.isDefault,
   relyingPartyId: policy.relyingPartyId,
-  deviceDisplayName: "fidoPolicy.deviceDisplayName01",
-  authenticatorAttachment: policy.isDefault ? "BOTH" : "CROSS_PLATFORM",
-  discoverableCredentials: "REQUIRED",
-  userVerification: { option: "REQUIRED", enforceDuringAuthentication: true },
-  userPresenceTimeout: { duration: 2, timeUnit: "MINUTES" },
-  backupEligibility: { allow: true, enforceDuringAuthentication: true },
-  attestationRequirements: policy.isDefault ? "NONE" : "DIRECT",
-  mdsAuthenticatorsRequirements: { option: "NONE", enforceDuringAuthentication: false },
+  deviceDisplayName: policy.deviceDisplayName,
+  authenticatorAttachment: policy.attachment,
+  discoverableCredentials: policy.discoverableCredentials,
+  userVerification: { option: policy.userVerification, enforceDuringAuthentication: true },
+  userPresenceTimeout: { duration: policy.userPresenceMinutes, timeUnit: "MINUTES" },
+  backupEligibility: { allow: policy.backupAllowed, enforceDuringAuthentication: true },
+  attestationRequirements: policy.attestation,
+  mdsAuthenticatorsRequirements: {
+    option: policy.allowedAuthenticators === null ? "NONE" : "SPECIFIC",
+    // "Create FIDO Policy - specific authenticators": the ids are those of the table of authenticators, which are AAGUIDs.
+    allowedAuthenticators: policy.allowedAuthenticators?.map((id) => ({ id })) ?? null,
+    enforceDuringAuthentication: false,
+  },
+  ...(policy.hints.length === 0 ? {} : { publicKeyCredentialHints: policy.hints }),
   userDisplayNameAttributes: { attributes: [{ name: "username" }] },
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { verifyAccessToken } from "../credentials.ts";
+import { concerns, type PingOneFault } from "../faults/effects.ts";
 import { pingOneFaults } from "../faults/pingone.ts";
 import { type FaultSwitch, takeFault } from "../faults/switch.ts";
 import { type Answer, answerWith, type HttpReply, type HttpRequest, mediaType } from "../message.ts";
@@ -69,7 +70,11 @@ const serve = async (
 
   const call: Call = { request, parameters, correlationId };
   const proceed = async () => route.handle(context, call);
-  const active = takeFault(fault, pingOneFaults, (candidate) => candidate.on(operation));
+  const active = takeFault<PingOneFault>(
+    fault,
+    pingOneFaults,
+    (candidate) => candidate.on(operation) && concerns(candidate, context, call),
+  );
   if (active === null) return { answer: answerWith(await proceed()), operation };
   return { answer: await active.act({ context, call, tokenId, proceed, slowMs }), operation };
 };
