@@ -3,7 +3,7 @@ import { type Outcome, ok } from "../contract/errors.ts";
 import type { Ceremony, Log, Ports } from "../core/ports.ts";
 import { openSession, type Session } from "../core/session.ts";
 import { createFiles } from "../node/files.ts";
-import { clock, hostName, random } from "../node/host.ts";
+import { clock, hostName, random, systemPlatform } from "../node/host.ts";
 import { createHttp } from "../node/http-node.ts";
 import { createLoopbackHttp, probe } from "../node/loopback.ts";
 import { commandLineCeremony } from "./ceremony.ts";
@@ -31,6 +31,9 @@ export function createPorts(folder: string, log: Log, ceremony: Ceremony): Ports
     agentHttp: createLoopbackHttp(),
     probeAgent: probe,
     ceremony,
+    // Asked only about what to expect; the ceremony itself knows whether its tools are there.
+    authenticators: { platform: systemPlatform(), tools: "usable", simulated: false },
+    openPage: () => Promise.resolve(false),
     clock,
     random,
     files: createFiles(folder),

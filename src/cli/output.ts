@@ -2,8 +2,6 @@ import type { Writable } from "node:stream";
 import { describeError } from "../contract/error-words.ts";
 import type { AppError, Left } from "../contract/errors.ts";
 import type { Device, Step, User, Warning } from "../contract/views.ts";
-import { authenticatorName } from "../core/fido2/authenticator-names.ts";
-import type { Authenticator } from "../core/fido2/credential.ts";
 import type { Environment } from "./configuration.ts";
 import type { OutputForm } from "./program.ts";
 import { describeWarning } from "./words.ts";
@@ -101,15 +99,6 @@ export const json = {
     blocked: device.blocked,
   }),
   step: ({ name, outcome, ms, correlationId }: Step) => ({ name, outcome, ms, correlationId }),
-  authenticator: ({ aaguid, attachment, transports, userVerified, backupEligible, backedUp }: Authenticator) => ({
-    aaguid,
-    name: authenticatorName(aaguid),
-    attachment,
-    transports,
-    userVerified,
-    backupEligible,
-    backedUp,
-  }),
   warning: (warning: Warning) => ({ code: warning.code, message: describeWarning(warning) }),
 };
 

@@ -267,7 +267,7 @@ export function describeLeft(left: Left): string {
     case "nothing":
       return "Nothing was left in PingOne.";
     case "device":
-      return "A device that is not usable is still in PingOne. PingOne removes it by itself after 24 hours.";
+      return "A device was left in PingOne: remove it from the user's devices. One that was never activated goes by itself after 24 hours.";
     case "unknown":
       return "PingOne could not be asked whether a device is left. If there is one, PingOne removes it after 24 hours.";
     default:

@@ -187,7 +187,10 @@ async function pair(
 ): Promise<PairingResult> {
   // One transaction id per pairing, so that PingOne's support finds all its requests together.
   const pairingId = ports.random.uuid();
-  const pingOne = createPingOne(ports, connection.endpoints, tokens, pairingId);
+  const clients = {
+    forward: createPingOne(ports, connection.endpoints, tokens, pairingId, signal),
+    undo: createPingOne(ports, connection.endpoints, tokens, pairingId),
+  };
   const started = ports.clock.monotonic();
   const step: Step = {
     name: "check-prerequisites",
@@ -199,7 +202,7 @@ async function pair(
   };
   observe({ pairingId, steps: [step], cancelling: signal.aborted });
   const agentPort = connection.agentPort();
-  const checked = await preflight(ports, pingOne, pairingId, user, choice, agentPort);
+  const checked = await preflight(ports, clients.forward, pairingId, user, choice, agentPort);
   const ms = Math.round(ports.clock.monotonic() - started);
   if (!checked.ok) {
     const error = signal.aborted ? cancelled : checked.error;
@@ -209,7 +212,7 @@ async function pair(
   }
   const { request, warnings } = checked.value;
   const earlier: readonly Step[] = [{ ...step, outcome: "done", ms }];
-  const result = await runPairing(ports, pingOne, agentPort, user, request, earlier, observe, signal);
+  const result = await runPairing(ports, clients, agentPort, user, request, earlier, observe, signal);
   return { ...result, warnings: [...warnings, ...result.warnings] };
 }
 

@@ -11,6 +11,7 @@ import {
   hostileUser,
   inSimulation,
   longName,
+  moment,
   paired,
   pairing,
   prepared,
@@ -18,6 +19,7 @@ import {
   signedOut,
   step,
   userOpen,
+  watchingBrowser,
 } from "./snapshots.ts";
 
 /** Every screen and every look of it, by the name of its picture. */
@@ -53,7 +55,36 @@ export const everyScreen: Readonly<Record<string, () => Snapshot>> = {
         step("remove-device", { outcome: "running", startedAt: moment - 400, ms: null }),
       ],
     }),
+  "pairing-key": () =>
+    pairing({
+      kind: "fido2",
+      steps: [
+        ...prepared,
+        step("run-ceremony", {
+          outcome: "running",
+          startedAt: moment - 3_000,
+          ms: null,
+          deadlineAt: moment + 57_000,
+          correlationId: null,
+        }),
+      ],
+    }),
+  "watching-browser": () => watchingBrowser(),
   paired: () => paired(),
+  "paired-key": () =>
+    paired({
+      kind: "fido2",
+      device: adasKey,
+      authenticator: {
+        aaguid: "cb69481e-8ff7-4039-93ec-0a2729a154a8",
+        name: "YubiKey 5 Series",
+        attachment: "cross-platform",
+        transports: ["usb", "nfc"],
+        userVerified: true,
+        backupEligible: false,
+        backedUp: false,
+      },
+    }),
   "paired-warnings": () =>
     paired({
       warnings: [
@@ -72,6 +103,7 @@ export const everyScreen: Readonly<Record<string, () => Snapshot>> = {
         step("remove-device", { outcome: "failed", ms: 2_100 }),
       ],
     }),
+  "failed-key": () => failed({ code: "key-timed-out", seconds: 60 }, { kind: "fido2" }),
   "failed-cancelled": () =>
     failed(
       { code: "cancelled" },

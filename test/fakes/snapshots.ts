@@ -1,4 +1,4 @@
-import type { AppError, Left } from "../../src/contract/errors.ts";
+import type { AppError } from "../../src/contract/errors.ts";
 import { defaultSettings } from "../../src/contract/settings.ts";
 import type { Device, Phase, Policies, Rehearsal, Snapshot, Step, StepName, User } from "../../src/contract/views.ts";
 
@@ -244,6 +244,15 @@ export const paired = (
     },
     differences,
   );
+
+export const watchingBrowser = (): Snapshot =>
+  snapshotOf({
+    name: "watching-browser",
+    user: ada,
+    startedAt: moment - 20_000,
+    deadlineAt: moment + 580_000,
+    pageUrl: "https://apps.pingone.eu/abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6/myaccount/",
+  });
 
 export const agentTimedOut: AppError = { code: "agent-timed-out", seconds: 120 };
 export const refusedByPolicy: AppError = {

@@ -1,7 +1,6 @@
 import { describeLeft } from "../../contract/error-words.ts";
 import type { AppError } from "../../contract/errors.ts";
 import type { Step, StepName, User } from "../../contract/views.ts";
-import { authenticatorName } from "../../core/fido2/authenticator-names.ts";
 import type { PairingProgress, PairingResult } from "../../core/pairing/run.ts";
 import type { PlannedRequest, Session } from "../../core/session.ts";
 import type { Context } from "../context.ts";
@@ -77,7 +76,7 @@ const successObject = (result: Success): object => ({
   device: json.device(result.device),
   user: json.user(result.user),
   steps: result.steps.map(json.step),
-  ...(result.authenticator === null ? {} : { authenticator: json.authenticator(result.authenticator) }),
+  ...(result.authenticator === null ? {} : { authenticator: result.authenticator }),
   warnings: result.warnings.map(json.warning),
 });
 
@@ -94,7 +93,7 @@ function successText({ device, user, pairingId, authenticator, warnings }: Succe
       ["Name", device.nickname],
       ...(authenticator === null
         ? [["System", device.system] as const]
-        : [["Authenticator", authenticatorName(authenticator.aaguid) ?? authenticator.aaguid] as const]),
+        : [["Authenticator", authenticator.name ?? authenticator.aaguid] as const]),
       ["Relying party", device.relyingPartyId],
       ["Created", device.createdAt],
       ["User", user.id],

@@ -1,7 +1,5 @@
 import type { AppError, Left } from "../../contract/errors.ts";
 import type { Authenticator, Device, Step, StepName, User, Warning } from "../../contract/views.ts";
-import type { Answer, PingOne } from "../pingone/client.ts";
-import { activateDevice, createDevice, listDevices, nameDevice, readDevice, removeDevice } from "../pingone/devices.ts";
 import type { Ports } from "../ports.ts";
 import { openJournal } from "./journal.ts";
 import {
@@ -13,7 +11,8 @@ import {
   type PairingRequest,
   transition,
 } from "./machine.ts";
-import { newDevice, proofTimeoutMs, prove, toActivation } from "./proof.ts";
+import { type Clients, perform, type Work } from "./perform.ts";
+import { proofTimeoutMs } from "./proof.ts";
 
 export type PairingProgress = {
   readonly pairingId: string;
@@ -37,9 +36,6 @@ export type PairingResult = {
   | { readonly ok: false; readonly error: AppError; readonly left: Left; readonly deviceId: string | null }
 );
 
-type Work = Exclude<Effect, { run: "abort-proof" }>;
-type Done = { readonly event: PairingEvent; readonly failed: boolean; readonly correlationId: string | null };
-
 const stepNames: Readonly<Record<Exclude<Work["run"], "prove">, StepName>> = {
   create: "create-device",
   locate: "find-created-device",
@@ -54,17 +50,13 @@ const proofSteps: Readonly<Record<PairingRequest["kind"]["name"], StepName>> = {
   fido2: "run-ceremony",
 };
 
-/** After an activation whose answer was lost, a read may come too early ("Best practices", eventual consistency). */
-const confirmReads = 3;
-const confirmPauseMs = 1_500;
-
 /**
  * Runs a pairing to its end. Never throws and never stops half-way: `signal` asks it to cancel, and it then undoes what
  * was done. `observe` gets the steps at every change.
  */
 export async function runPairing(
   ports: Ports,
-  pingOne: PingOne,
+  clients: Clients,
   agentPort: number,
   user: User,
   request: PairingRequest,
@@ -73,8 +65,9 @@ export async function runPairing(
   observe: (progress: PairingProgress) => void,
   signal: AbortSignal,
 ): Promise<PairingResult> {
-  const journal = openJournal(ports, pingOne.endpoints, request);
+  const journal = openJournal(ports, clients.undo.endpoints, request);
   const proofAbort = new AbortController();
+  const workplace = { ports, clients, agentPort, request, proofSignal: proofAbort.signal };
   const warnings: Warning[] = [];
   let steps = earlier;
   let authenticator: Authenticator | null = null;
@@ -146,7 +139,7 @@ export async function runPairing(
       const before = steps;
       steps = [...before, step];
       report();
-      const done = await perform(ports, pingOne, agentPort, request, work, proofAbort.signal);
+      const done = await perform(workplace, work);
       const ms = Math.round(ports.clock.monotonic() - started);
       steps = [
         ...before,
@@ -170,107 +163,4 @@ export async function runPairing(
     left: result.ok ? null : result.left,
   });
   return result;
-}
-
-/** Runs one effect and says what happened, as an event. */
-async function perform(
-  ports: Ports,
-  pingOne: PingOne,
-  agentPort: number,
-  request: PairingRequest,
-  work: Work,
-  proofSignal: AbortSignal,
-): Promise<Done> {
-  const { userId } = request;
-  switch (work.run) {
-    case "create": {
-      const answer = await createDevice(pingOne, userId, newDevice(request));
-      return answered(
-        answer,
-        (created) => ({ type: "created", created }),
-        (error, certainty) => ({ type: "create-failed", error, certainty }),
-      );
-    }
-    case "locate": {
-      const answer = await listDevices(pingOne, userId);
-      return answered(
-        answer,
-        (devices) => locate(devices, request),
-        () => ({ type: "locate-failed" }),
-      );
-    }
-    case "prove": {
-      const proof = await prove(ports, agentPort, request.kind, work.challenge, proofSignal);
-      return {
-        event: proof.ok ? { type: "proved", proof: proof.value } : { type: "prove-failed", error: proof.error },
-        failed: !proof.ok,
-        correlationId: null,
-      };
-    }
-    case "activate": {
-      const answer = await activateDevice(pingOne, userId, work.deviceId, toActivation(work.proof));
-      return answered(
-        answer,
-        (device) => ({ type: "activated", device }),
-        (error, certainty, status) => ({
-          type: "activate-failed",
-          error,
-          // "Not found" right after the create may only mean "not visible yet": read before believing it.
-          certainty: status === 404 ? "unknown" : certainty,
-        }),
-      );
-    }
-    case "confirm":
-      return confirm(ports, pingOne, userId, work.deviceId);
-    case "name": {
-      const answer = await nameDevice(pingOne, userId, work.deviceId, work.nickname);
-      return answered(
-        answer,
-        () => ({ type: "named" }),
-        () => ({ type: "name-failed" }),
-      );
-    }
-    case "remove": {
-      const answer = await removeDevice(pingOne, userId, work.deviceId);
-      return answered(
-        answer,
-        () => ({ type: "removed" }),
-        (_error, certainty) => ({ type: "remove-failed", certainty }),
-      );
-    }
-    default:
-      return work satisfies never;
-  }
-}
-
-/** Our own pending device among the user's, when the answer to its creation was lost. Others' are never touched. */
-function locate(devices: readonly Device[], request: PairingRequest): PairingEvent {
-  const candidates = devices.filter(
-    (d) =>
-      d.type === newDevice(request).type &&
-      d.status === "ACTIVATION_REQUIRED" &&
-      !request.knownDeviceIds.includes(d.id),
-  );
-  if (candidates.length > 1) return { type: "locate-failed" };
-  return { type: "located", deviceId: candidates[0]?.id ?? null };
-}
-
-async function confirm(ports: Ports, pingOne: PingOne, userId: string, deviceId: string): Promise<Done> {
-  for (let read = 1; ; read += 1) {
-    const answer = await readDevice(pingOne, userId, deviceId);
-    const { correlationId } = answer;
-    if (answer.ok) return { event: { type: "confirmed", found: answer.value }, failed: false, correlationId };
-    if (answer.status !== 404) return { event: { type: "confirm-failed" }, failed: true, correlationId };
-    if (read === confirmReads) return { event: { type: "confirmed", found: "gone" }, failed: false, correlationId };
-    await ports.clock.wait(confirmPauseMs);
-  }
-}
-
-function answered<T>(
-  answer: Answer<T>,
-  onSuccess: (value: T) => PairingEvent,
-  onFailure: (error: AppError, certainty: "not-done" | "unknown", status: number | null) => PairingEvent,
-): Done {
-  const event = answer.ok ? onSuccess(answer.value) : onFailure(answer.error, answer.certainty, answer.status);
-  return { event, failed: !answer.ok, correlationId: answer.correlationId };
 }

@@ -49,8 +49,16 @@ const retriedStatuses = new Set([408, 429, 500, 502, 503, 504]);
 /**
  * @param transactionId identifies all requests of one piece of work to PingOne's support
  *   (`X-Ping-External-Transaction-ID`); letters, digits and `-`, at most 100.
+ * @param giveUp once aborted, nothing is tried again: who waits has stopped waiting. A request on its way is not cut
+ *   off, because its outcome would then be unknown.
  */
-export function createPingOne(ports: Ports, endpoints: Endpoints, tokens: Tokens, transactionId?: string): PingOne {
+export function createPingOne(
+  ports: Ports,
+  endpoints: Endpoints,
+  tokens: Tokens,
+  transactionId?: string,
+  giveUp?: AbortSignal,
+): PingOne {
   const origin = new URL(endpoints.apiBase).origin;
   const base = `${endpoints.apiBase}/environments/${endpoints.environmentId}`;
 
@@ -99,12 +107,13 @@ export function createPingOne(ports: Ports, endpoints: Endpoints, tokens: Tokens
         renewed = true;
         continue;
       }
-      const wait = attempt < tries ? retryDelay(ports, spec.method, attempt, result) : null;
+      const wait = attempt < tries && giveUp?.aborted !== true ? retryDelay(ports, spec.method, attempt, result) : null;
       const answer = result.ok ? readAnswer(spec, result.response) : lost(spec, result.failure, url);
       if (wait === null) return answer.ok || !perhapsDone ? answer : { ...answer, certainty: "unknown" };
       perhapsDone ||= !answer.ok && answer.certainty === "unknown";
       ports.log("info", "pingone.retry", { action: spec.action, attempt, waitMs: wait });
-      await ports.clock.wait(wait);
+      await ports.clock.wait(wait, giveUp);
+      if (giveUp?.aborted === true) return answer;
       attempt += 1;
     }
   }

@@ -48,7 +48,7 @@ export function toAppError(response: HttpResponse, action: Action): AppError {
     case 422:
       if (has("INVALID_VALUE", /^type$/)) return { code: "pairing-not-allowed", ...trace };
       if (has("INVALID_VALUE", /^policy/)) return { code: "policy-unknown", ...trace };
-      if (has("INVALID_VALUE", /^attestation/)) return { code: "activation-refused", ...trace };
+      if (has("INVALID_VALUE", /^(attestation|origin)/)) return { code: "activation-refused", ...trace };
       if (has("LIMIT_EXCEEDED")) return { code: "device-limit-reached", ...trace };
       return refused;
     case 401:

@@ -171,3 +171,18 @@ test("an abort after the end changes nothing", async () => {
   expect(at.progress).toHaveLength(seen);
   expect(at.server.devices.get("made-1")?.status).toBe("ACTIVE");
 });
+
+test("a cancel ends the wait for another try, but not the patience of the roll-back", async () => {
+  const at = scene();
+  at.server.bend("name", () => answer(503));
+  at.server.bend("remove", (healthy, nth) => (nth < 3 ? answer(503) : healthy()));
+  const { wait } = at.clock;
+  const waiting = at.clock as { wait: typeof wait };
+  waiting.wait = async (ms, signal) => {
+    at.abort.abort();
+    await wait(ms, signal);
+  };
+  const result = await at.run();
+  expect(result).toMatchObject({ ok: false, error: { code: "cancelled" }, left: "nothing" });
+  expect([at.server.count("name"), at.server.count("remove")]).toEqual([1, 3]);
+});

@@ -53,6 +53,17 @@ describe("the creation", () => {
     expect(at.server.count("remove")).toBe(0);
   });
 
+  test("made, the answer lost, and not visible at once: looked for again, found and removed", async () => {
+    const at = scene();
+    at.server.bend("create", (healthy) => {
+      healthy();
+      return failure("reset", true);
+    });
+    at.server.bend("list", (healthy, nth) => (nth < 3 ? answer(200, { _embedded: { devices: [] } }) : healthy()));
+    expect(failed(await ran(at))).toEqual({ code: "network-failed", left: "nothing", deviceId: null });
+    expect(at.server.devices.size).toBe(0);
+  });
+
   test("answer lost, and two devices could be ours: neither is touched, and it says that it does not know", async () => {
     const at = scene();
     at.server.bend("create", (healthy) => {

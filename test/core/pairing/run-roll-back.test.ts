@@ -5,11 +5,12 @@ import { failed, ran, scene, steps } from "./scene.ts";
 describe("the roll-back", () => {
   const agentGone = () => failure("refused", false);
 
+  // Where the answer leaves it open, the device is read: it is still there in each of these.
   test.each([
     ["refused", answer(403), "device"],
-    ["an error inside PingOne, again and again", answer(500), "unknown"],
+    ["an error inside PingOne, again and again", answer(500), "device"],
     ["unreachable", failure("refused", false), "device"],
-    ["the connection broke, twice", failure("reset", true), "unknown"],
+    ["the connection broke, twice", failure("reset", true), "device"],
     ["throttled for too long", answer(429, "", { "retry-after": "60" }), "device"],
   ] as const)("%s: it says what is left", async (_case, result, left) => {
     const at = scene();
@@ -36,6 +37,24 @@ describe("the roll-back", () => {
       return result ?? answer(204);
     });
     expect(failed(await ran(at))).toEqual({ code: "agent-missing", left: "nothing", deviceId: null });
+  });
+
+  test("the answers to the removal are lost, and the device is gone all the same: nothing is left", async () => {
+    const at = scene();
+    at.server.bend("register", agentGone);
+    at.server.bend("remove", (healthy) => {
+      healthy();
+      return failure("reset", true);
+    });
+    expect(failed(await ran(at))).toMatchObject({ code: "agent-missing", left: "nothing" });
+  });
+
+  test("the answers to the removal are lost, and the device cannot be read either: unknown", async () => {
+    const at = scene();
+    at.server.bend("register", agentGone);
+    at.server.bend("remove", () => failure("reset", true));
+    at.server.bend("read", () => failure("reset", true));
+    expect(failed(await ran(at))).toMatchObject({ code: "agent-missing", left: "unknown" });
   });
 
   test("the token expired meanwhile: a new one is fetched", async () => {

@@ -48,7 +48,10 @@ export function scene(observe: (progress: PairingProgress) => void = () => undef
   const abort = new AbortController();
   const credential = { kind: "client-secret", clientId: "c1", clientSecret: secrets.clientSecret } as const;
   const tokens = createTokens(world.ports.http, world.clock, endpoints, credential);
-  const client = createPingOne(world.ports, endpoints, tokens, request.pairingId);
+  const clients = {
+    forward: createPingOne(world.ports, endpoints, tokens, request.pairingId, abort.signal),
+    undo: createPingOne(world.ports, endpoints, tokens, request.pairingId),
+  };
   const lines = () => (files.contents.get(journalFile) ?? "").split("\n").filter((line) => line !== "");
   files.onAppend = (_name, text) => {
     const { moment, state }: JournalRecord = JSON.parse(text);
@@ -63,7 +66,7 @@ export function scene(observe: (progress: PairingProgress) => void = () => undef
     run: (more = {}) =>
       runPairing(
         world.ports,
-        client,
+        clients,
         9410,
         user,
         { ...request, ...more },

@@ -74,7 +74,7 @@ const table: Readonly<Record<string, Expected>> = {
   "activate-500": undone("server-unavailable"),
   "activate-lost": good,
   "activate-lost-before": undone("network-failed"),
-  "delete-500": { end: "cancelled", left: "unknown", creates: 1, registers: 1, cancelAt: "activate-device" },
+  "delete-500": { end: "cancelled", left: "device", creates: 1, registers: 1, cancelAt: "activate-device" },
   "delete-lost": { ...undone("cancelled"), cancelAt: "activate-device" },
   "nickname-500": { ...good, warnings: ["nickname-not-set"] },
 };
