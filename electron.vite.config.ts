@@ -19,7 +19,7 @@ export default defineConfig({
       externalizeDeps: false,
       isolatedEntries: true,
       rolldownOptions: {
-        input: { index: resolve("src/preload/index.ts") },
+        input: { index: resolve("src/preload/index.ts"), enrolment: resolve("src/preload/enrolment.ts") },
         output: { format: "cjs", entryFileNames: "[name].cjs" },
       },
     },

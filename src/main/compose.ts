@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
-import { fail } from "../contract/errors.ts";
+import { fail, ok } from "../contract/errors.ts";
 import { type App, createApp } from "../core/app.ts";
-import type { Log, Ports } from "../core/ports.ts";
+import { ceremonyByRoute } from "../core/fido2/ceremony.ts";
+import type { Ceremony, Log, Ports } from "../core/ports.ts";
 import { createFiles } from "../node/files.ts";
-import { clock, hostName, random } from "../node/host.ts";
+import { clock, hostName, random, systemPlatform } from "../node/host.ts";
 import { createHttp } from "../node/http-undici.ts";
 import { createLoopbackHttp, probe } from "../node/loopback.ts";
 import type { Simulator } from "../simulator/index.ts";
@@ -15,6 +16,9 @@ export type ComposeOptions = {
   readonly dataFolder: string;
   readonly log: Log;
   readonly demo: boolean;
+  /** The window in which an authenticator makes a credential. */
+  readonly enrolmentWindow: Ceremony;
+  readonly openPage: Ports["openPage"];
 };
 
 export type Composition = {
@@ -31,12 +35,21 @@ const demoApprovalMs = 1_500;
 /** Builds the app on this machine's network, files and clock. Constants only, so that nothing is built twice. */
 export async function compose(options: ComposeOptions): Promise<Composition> {
   const simulation = options.demo ? await startDemo(options.dataFolder) : null;
+  const authenticators = {
+    platform: systemPlatform(),
+    // The tools ask for a PIN, and this app has no place to type one that is safe from its own page: they serve the
+    // command line only (decision 8).
+    tools: "not-usable",
+    simulated: simulation !== null,
+  } as const;
+  const ways = { window: options.enrolmentWindow, tools: noTools };
   const ports: Ports = {
     http: createHttp(),
     agentHttp: createLoopbackHttp(),
     probeAgent: probe,
-    // The page cannot ask for one: the contract has no such pairing yet.
-    ceremony: async () => fail({ code: "ceremony-unavailable", reason: "this version has no enrolment window" }),
+    ceremony: simulation === null ? ceremonyByRoute(authenticators, ways) : await pretendCeremony(),
+    authenticators,
+    openPage: options.openPage,
     clock,
     random,
     files: createFiles(options.dataFolder),
@@ -58,6 +71,19 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       // After the app: a roll-back needs the server that it rolls back on.
       await simulation?.close();
     },
+  };
+}
+
+const noTools: Ceremony = () =>
+  Promise.resolve(fail({ code: "ceremony-unavailable", reason: "libfido2's tools serve the command line only" }));
+
+/** Answers every ceremony at once, as a key under an impatient finger would. */
+async function pretendCeremony(): Promise<Ceremony> {
+  const { makeCredential } = await import("../simulator/index.ts");
+  return async ({ options, origin, signal }) => {
+    // Long enough to be seen, and to be cancelled.
+    await clock.wait(demoApprovalMs, signal);
+    return signal.aborted ? fail({ code: "cancelled" }) : ok(makeCredential(options, origin));
   };
 }
 

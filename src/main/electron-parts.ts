@@ -10,6 +10,7 @@ import type {
   NativeTheme,
 } from "electron";
 import type { PageRequest } from "./app-protocol.ts";
+import type { EnrolmentParts } from "./enrolment-window.ts";
 import type { GuardedApp, GuardedSession } from "./guards.ts";
 import type { RequestServer } from "./ipc.ts";
 import type { Browser } from "./links.ts";
@@ -32,6 +33,8 @@ export type ElectronParts = {
   readonly nativeTheme: ThemeParts;
   readonly dialog: DialogParts;
   readonly shell: Browser;
+  /** Windows and sessions once more, in the terms of the window in which keys are enrolled. */
+  readonly enrolment: Pick<EnrolmentParts, "BrowserWindow" | "session" | "parent">;
 };
 
 type ElectronApp = GuardedApp &

@@ -11,7 +11,7 @@ import { type GuardedSession, guardSession } from "./guards.ts";
 /** The session that one ceremony lives in, from before its window until after it. */
 
 export type EnrolmentSession = GuardedSession &
-  Pick<Session, "clearData"> & {
+  Pick<Session, "clearStorageData"> & {
     readonly protocol: {
       readonly handle: (scheme: string, handler: (request: EnrolmentRequest) => Promise<Response>) => void;
       readonly unhandle: (scheme: string) => void;
@@ -47,7 +47,7 @@ export function closeSession(session: EnrolmentSession, log: Log): void {
   // Before the address loses its handler: what was still on its way would go to the real host.
   session.webRequest.onBeforeRequest((_details, decide) => decide({ cancel: true }));
   session.protocol.unhandle("https");
-  session.clearData().catch(() => log("warn", "enrolment.data-not-cleared"));
+  session.clearStorageData().catch(() => log("warn", "enrolment.storage-not-cleared"));
 }
 
 /** Compile-time only: Electron's own session is what this takes. */

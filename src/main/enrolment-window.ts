@@ -1,4 +1,4 @@
-import type { BrowserWindow, BrowserWindowConstructorOptions, IpcMain, WebContents } from "electron";
+import type { BrowserWindow, BrowserWindowConstructorOptions, WebContents } from "electron";
 import { type Credential, type EnrolmentOptions, enrolmentOptionsSchema } from "../contract/enrolment.ts";
 import { describeEnrolment } from "../contract/enrolment-words.ts";
 import { type AppError, fail, type Outcome } from "../contract/errors.ts";
@@ -21,7 +21,6 @@ import { backgroundColors } from "./window.ts";
 export type EnrolmentParts = {
   readonly BrowserWindow: new (options: BrowserWindowConstructorOptions) => EnrolmentWindow;
   readonly session: SessionSource;
-  readonly ipcMain: EnrolmentServer;
   /** The window that this one stands before; `null`: on its own. */
   readonly parent: () => BrowserWindowConstructorOptions["parent"] | null;
   readonly appearance: () => { readonly theme: Settings["theme"]; readonly dark: boolean };
@@ -40,6 +39,8 @@ export type EnrolmentWindow = Pick<BrowserWindow, "show" | "isDestroyed" | "dest
 };
 
 export type EnrolmentContents = GuardedContents & {
+  /** Hears this page and no other. */
+  readonly ipc: EnrolmentServer;
   on(event: "render-process-gone" | "preload-error", listener: () => void): unknown;
 };
 
@@ -98,7 +99,7 @@ async function runCeremony(
 
     const trusted = { contents: () => [contents], url: documentAddress(origin) };
     cleanUp.push(
-      serveEnrolment(parts.ipcMain, {
+      serveEnrolment(contents.ipc, {
         trusts: (event) => isTrusted(event, trusted),
         options: () => {
           // Not before the page can be told what to do: the system's own dialog then finds a window to stand before.
@@ -206,8 +207,4 @@ export function enrolmentWindowOptions(
 
 /** Compile-time only: Electron's own objects are what this takes. */
 type Accepts<Wanted, Given extends Wanted> = Given;
-export type CheckedAgainstElectron = [
-  Accepts<EnrolmentWindow, BrowserWindow>,
-  Accepts<EnrolmentContents, WebContents>,
-  Accepts<EnrolmentServer, IpcMain>,
-];
+export type CheckedAgainstElectron = [Accepts<EnrolmentWindow, BrowserWindow>, Accepts<EnrolmentContents, WebContents>];

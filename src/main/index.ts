@@ -15,6 +15,8 @@ void startUp(
     protocol,
     session,
     shell,
+    // The app has one window, and during a ceremony the one in which it happens: the first is the app's.
+    enrolment: { BrowserWindow, session, parent: () => BrowserWindow.getAllWindows()[0] ?? null },
     menu: { setApplicationMenu: (template) => Menu.setApplicationMenu(Menu.buildFromTemplate(template)) },
   },
   {

@@ -4,7 +4,7 @@ import type { Input } from "../contract/ipc.ts";
 export type LinkName = Input<"link.open">["name"];
 
 /**
- * Every address that DeskPair ever opens in the browser. Callers give a name; nobody can give an address.
+ * Every address that the page can have opened in the browser. It gives a name; it cannot give an address.
  *
  * SECURITY: checklist 14, 17. The only file that may open something outside the app.
  */
@@ -20,6 +20,22 @@ export type Browser = { readonly openExternal: (address: string) => Promise<void
 
 /** Opens a link of the table. Throws when the system has no browser to give it to. */
 export type OpenLink = (link: { readonly name: LinkName }) => Promise<Outcome<null>>;
+
+/**
+ * Opens the page on which the organisation's users enrol their keys. Its address was typed by whoever set DeskPair up.
+ * `false`: the system said that it could not.
+ *
+ * SECURITY: https only, whatever the settings say.
+ */
+export async function openConfiguredPage(browser: Browser, address: string): Promise<boolean> {
+  if (URL.parse(address)?.protocol !== "https:") return false;
+  try {
+    await browser.openExternal(address);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export function createLinks(browser: Browser): OpenLink {
   return async ({ name }) => {

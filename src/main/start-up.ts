@@ -6,11 +6,13 @@ import { appScheme, appSchemes, createAppProtocol, pageUrl } from "./app-protoco
 import type { ComposeOptions, Composition } from "./compose.ts";
 import { askAboutCrash, tellThatStartFailed } from "./dialogs.ts";
 import type { ElectronParts } from "./electron-parts.ts";
+import { readEnrolmentPage } from "./enrolment-protocol.ts";
+import { createCeremony, type EnrolmentParts } from "./enrolment-window.ts";
 import { guardApp, guardSession } from "./guards.ts";
 import { createIncidentRecorder, type RecordIncident, watchForBugs } from "./incident.ts";
 import { publish, serve } from "./ipc.ts";
 import { isRemotelyControlled, type Launch, type Profile, profileFor, readLaunch } from "./launch.ts";
-import { createLinks } from "./links.ts";
+import { createLinks, openConfiguredPage } from "./links.ts";
 import { menuTemplate } from "./menu.ts";
 import { isTrusted } from "./sender.ts";
 import { createShutdown } from "./shutdown.ts";
@@ -54,6 +56,8 @@ export async function startUp(electron: ElectronParts, given: Surroundings): Pro
       dataFolder: started.profile.data,
       log: started.log,
       demo: started.launch.demo,
+      enrolmentWindow: createCeremony(enrolmentParts(electron, given, started)),
+      openPage: (address) => openConfiguredPage(electron.shell, address),
     });
     await composition.start();
     await openWindow(electron, given, started, composition);
@@ -110,6 +114,21 @@ function preparePage(electron: ElectronParts, given: Surroundings, { launch, log
   // Nothing of ours lives in the default session, so nothing may leave it.
   guardSession(electron.session.defaultSession, [], log);
   pageSession.protocol.handle(appScheme, createAppProtocol(join(given.folder, "../renderer")));
+}
+
+/** What the window for security keys is made of, and how it looks: as the app does. */
+function enrolmentParts(electron: ElectronParts, given: Surroundings, { log }: Started): EnrolmentParts {
+  const { nativeTheme } = electron;
+  return {
+    ...electron.enrolment,
+    appearance: () => ({ theme: nativeTheme.themeSource, dark: nativeTheme.shouldUseDarkColors }),
+    readPage: () => readEnrolmentPage(join(given.folder, "../enrolment")),
+    preload: join(given.folder, "../preload/enrolment.cjs"),
+    platform: given.process.platform,
+    clock: given.clock,
+    random: given.random,
+    log,
+  };
 }
 
 /** Development relaxes two things, both here: the page's own server, and DevTools, which load themselves. */

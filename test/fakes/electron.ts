@@ -4,6 +4,7 @@ import type { SenderEvent } from "../../src/main/sender.ts";
 import { Events, fakeEvent } from "./electron-events.ts";
 import { FakeSession } from "./electron-session.ts";
 import { FakeWindow } from "./electron-window.ts";
+import { fakeEnrolment } from "./enrolment-electron.ts";
 
 /**
  * A small Electron that holds state and answers as the documentation says. Typed as `ElectronParts`, which is checked
@@ -117,6 +118,7 @@ export class FakeElectron implements ElectronParts {
       return { response: await this.answer };
     },
   };
+  readonly enrolment: ElectronParts["enrolment"] = { ...fakeEnrolment(), parent: () => null };
   readonly shell = {
     openExternal: async (address: string): Promise<void> => {
       this.opened.push(address);
