@@ -72,6 +72,10 @@ export const routeSchema = z.discriminatedUnion("route", [
 ]);
 export type Route = z.infer<typeof routeSchema>;
 
+/** For a security key, and for this computer's own authenticator. */
+const routesSchema = z.strictObject({ key: routeSchema, platform: routeSchema });
+export type Routes = z.infer<typeof routesSchema>;
+
 /** The authenticator that answered a FIDO2 ceremony, as far as it can be known. */
 export const authenticatorSchema = z.strictObject({
   /** Which model made the credential; all zeros when it does not say. */
@@ -128,8 +132,11 @@ const openUser = {
   user: userSchema,
   devices: z.array(deviceSchema),
   policies: policiesSchema,
-  /** What would happen on this computer for a security key, and for the computer's own authenticator. */
-  routes: z.strictObject({ key: routeSchema, platform: routeSchema }),
+  /** What would happen on this computer: under the environment's usual policy, and under each readable MFA policy. */
+  routes: z.strictObject({
+    usual: routesSchema,
+    byPolicy: z.array(z.strictObject({ policyId: text, routes: routesSchema })),
+  }),
 };
 const kind = z.enum(["desktop", "fido2"]);
 

@@ -1,7 +1,7 @@
 import { fail, type Outcome, ok } from "../contract/errors.ts";
 import type { Handlers, SignIn } from "../contract/ipc.ts";
 import { defaultSettings } from "../contract/settings.ts";
-import type { Rehearsal, Snapshot } from "../contract/views.ts";
+import type { Policies, Rehearsal, Snapshot } from "../contract/views.ts";
 import { createPairings } from "./app-pairing.ts";
 import { resolveEndpoints } from "./pingone/endpoints.ts";
 import type { Ports } from "./ports.ts";
@@ -79,7 +79,7 @@ export function createApp(ports: Ports, options: AppOptions): App {
     exclusively(request, async () => (session === null ? fail({ code: "sign-in-required" }) : work(session)));
 
   const readOpenUser = async (current: Session, userId: string): Promise<Outcome<OpenUser>> => {
-    const [user, devices, policies, routes] = await Promise.all([
+    const [user, devices, policies, routesUnder] = await Promise.all([
       current.readUser(userId),
       current.listDevices(userId),
       current.readPolicies(),
@@ -88,12 +88,11 @@ export function createApp(ports: Ports, options: AppOptions): App {
     if (!user.ok) return user;
     if (!devices.ok) return devices;
     if (!policies.ok) ports.log("warn", "policies.not-read", { code: policies.error.code });
-    return ok({
-      user: user.value,
-      devices: devices.value,
-      policies: policies.ok ? policies.value : { state: "not-readable" },
-      routes,
-    });
+    const known: Policies = policies.ok ? policies.value : { state: "not-readable" };
+    const listed = known.state === "readable" ? known.policies : [];
+    const byPolicy = listed.map(({ id, fidoPolicyId }) => ({ policyId: id, routes: routesUnder(fidoPolicyId) }));
+    const routes = { usual: routesUnder(null), byPolicy };
+    return ok({ user: user.value, devices: devices.value, policies: known, routes });
   };
   const openUser = async (current: Session, userId: string): Promise<Outcome<null>> => {
     const opened = await readOpenUser(current, userId);

@@ -1,8 +1,8 @@
 import { fail, type Outcome, ok } from "../contract/errors.ts";
-import type { Device, Policies, Route, Step, User } from "../contract/views.ts";
+import type { Device, Policies, Routes, Step, User } from "../contract/views.ts";
 import { originFor } from "./agent/origin.ts";
 import { expectedRoute } from "./fido2/ceremony.ts";
-import { type AuthenticatorKind, readFidoPolicies } from "./fido2/policy.ts";
+import { type AuthenticatorKind, policyFor, readFidoPolicies } from "./fido2/policy.ts";
 import { cancelled } from "./pairing/machine.ts";
 import { type PairingChoice, preflight } from "./pairing/preflight.ts";
 import { newDevice } from "./pairing/proof.ts";
@@ -51,8 +51,11 @@ export type Session = {
   /** `removed: false`: it was gone already. */
   readonly removeDevice: (userId: string, deviceId: string) => Promise<Outcome<{ readonly removed: boolean }>>;
   readonly readPolicies: () => Promise<Outcome<Policies>>;
-  /** What would happen on this computer, for each kind of authenticator. Never fails: what cannot be read is assumed. */
-  readonly readRoutes: () => Promise<Readonly<Record<AuthenticatorKind, Route>>>;
+  /**
+   * What would happen on this computer under a FIDO policy, by its id; `null`: the environment's default. Never fails:
+   * what cannot be read is assumed.
+   */
+  readonly readRoutes: () => Promise<(fidoPolicyId: string | null) => Routes>;
   /** Runs to the end; `signal` cancels, and the pairing then undoes what it did before it resolves. */
   readonly pair: (
     user: User,
@@ -147,9 +150,11 @@ export function openSession(ports: Ports, connection: Connection): Session {
     },
     readRoutes: async () => {
       const policies = await readFidoPolicies(pingOne);
-      const policy = policies?.find((p) => p.isDefault) ?? null;
-      const routeOf = (wanted: AuthenticatorKind) => expectedRoute(ports.authenticators, wanted, policy);
-      return { key: routeOf("key"), platform: routeOf("platform") };
+      return (fidoPolicyId) => {
+        const policy = policyFor(policies, fidoPolicyId);
+        const routeOf = (wanted: AuthenticatorKind) => expectedRoute(ports.authenticators, wanted, policy);
+        return { key: routeOf("key"), platform: routeOf("platform") };
+      };
     },
     readPolicies: async () => toOutcome(await readPolicies(pingOne)),
     pair: (user, choice, observe, signal) => pair(ports, connection, tokens, user, choice, observe, signal),

@@ -41,7 +41,15 @@ const snapshotSample: Snapshot = {
   phase: {
     name: "failed",
     kind: "desktop",
-    routes: { key: { route: "window", notes: ["touch-only"] }, platform: { route: "simulated" } },
+    routes: {
+      usual: { key: { route: "window", notes: ["touch-only"] }, platform: { route: "simulated" } },
+      byPolicy: [
+        {
+          policyId: "p1",
+          routes: { key: { route: "tools" }, platform: { route: "browser", reason: "no-built-in-authenticator" } },
+        },
+      ],
+    },
     user,
     devices: [device],
     policies: {

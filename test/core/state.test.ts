@@ -7,7 +7,12 @@ import { type AppEvent, type AppState, initialState, openUserOf, reduce } from "
 const user: User = { id: "u1", username: "ada", email: null, name: null, enabled: true, mfaEnabled: true };
 const policies: Policies = { state: "not-readable" };
 const simulated = { route: "simulated" } as const;
-const opened = { user, devices: [], policies, routes: { key: simulated, platform: simulated } };
+const opened = {
+  user,
+  devices: [],
+  policies,
+  routes: { usual: { key: simulated, platform: simulated }, byPolicy: [] },
+};
 const device: Device = {
   id: "d1",
   type: "PINGID_DESKTOP_GEN2",

@@ -161,14 +161,17 @@ export const findingUser = (
 ): Snapshot => snapshotOf({ name: "finding-user", ...search }, differences);
 
 /** Windows, where the system asks for everything by itself. */
-export const windowsRoutes: Routes = {
-  key: { route: "window", notes: ["windows-will-ask", "choose-the-key"] },
-  platform: { route: "window", notes: ["windows-will-ask", "use-windows-hello"] },
+const windowsRoutes: OpenRoutes = {
+  usual: {
+    key: { route: "window", notes: ["windows-will-ask", "choose-the-key"] },
+    platform: { route: "window", notes: ["windows-will-ask", "use-windows-hello"] },
+  },
+  byPolicy: [],
 };
-type Routes = Extract<Phase, { name: "user" }>["routes"];
+type OpenRoutes = Extract<Phase, { name: "user" }>["routes"];
 
 export const userOpen = (
-  open: Partial<{ user: User; devices: Device[]; policies: Policies; routes: Routes }> = {},
+  open: Partial<{ user: User; devices: Device[]; policies: Policies; routes: OpenRoutes }> = {},
   differences: Partial<Snapshot> = {},
 ): Snapshot =>
   snapshotOf({ name: "user", user: ada, devices: [adasKey], policies, routes: windowsRoutes, ...open }, differences);

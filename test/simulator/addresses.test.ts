@@ -90,6 +90,7 @@ describe("the environment", () => {
       { default: false, pingIdDesktopGen2: { pairingDisabled: false } },
       { default: false, pingIdDesktopGen2: { pairingDisabled: false } },
       { default: false, pingIdDesktopGen2: { pairingDisabled: false } },
+      { default: false, pingIdDesktopGen2: { pairingDisabled: false } },
     ]);
     const one = await call("GET", `/deviceAuthenticationPolicies/${simulator.policyId}`);
     expect(one.body).toEqual(at(list.body, "_embedded.deviceAuthenticationPolicies.0"));
@@ -98,7 +99,7 @@ describe("the environment", () => {
   test("has FIDO policies and MFA settings", async () => {
     const { call } = await signedIn();
     const list = await call("GET", "/fido2Policies");
-    expect(at(list.body, "_embedded.fido2Policies")).toHaveLength(4);
+    expect(at(list.body, "_embedded.fido2Policies")).toHaveLength(5);
     const id = String(at(list.body, "_embedded.fido2Policies.0.id"));
     expect((await call("GET", `/fido2Policies/${id}`)).body).toMatchObject({
       relyingPartyId: "pingone.eu",

@@ -53,6 +53,13 @@ export async function readFidoPolicies(pingOne: PingOne): Promise<readonly FidoP
   return answer.ok ? answer.value : null;
 }
 
+/**
+ * The FIDO policy that counts: an MFA policy names one, and without a name the environment's default does ("Create FIDO
+ * Policy"). `null`: not readable.
+ */
+export const policyFor = (policies: readonly FidoPolicy[] | null, named: string | null): FidoPolicy | null =>
+  policies?.find((policy) => (named === null ? policy.isDefault : policy.id === named)) ?? null;
+
 function toFidoPolicy(json: unknown): FidoPolicy[] {
   const parsed = fidoPolicyReply.safeParse(json);
   if (!parsed.success) return [];

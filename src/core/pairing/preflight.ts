@@ -3,7 +3,7 @@ import { fail, type Outcome, ok } from "../../contract/errors.ts";
 import type { Device, Policy, User, Warning } from "../../contract/views.ts";
 import { isRelyingPartyId } from "../agent/origin.ts";
 import { expectedRoute } from "../fido2/ceremony.ts";
-import { type AuthenticatorKind, readFidoPolicies } from "../fido2/policy.ts";
+import { type AuthenticatorKind, policyFor, readFidoPolicies } from "../fido2/policy.ts";
 import type { PingOne } from "../pingone/client.ts";
 import { desktopDeviceType, listDevices } from "../pingone/devices.ts";
 import { readPolicies } from "../pingone/policies.ts";
@@ -127,9 +127,7 @@ async function fido2Kind(
   mfaPolicy: { readonly id: string | null; readonly policy: Policy | null },
 ): Promise<Outcome<KindPart>> {
   const policies = await readFidoPolicies(pingOne);
-  // An MFA policy names its FIDO policy; without a name the environment's default counts ("Create FIDO Policy").
-  const named = mfaPolicy.policy?.fidoPolicyId ?? null;
-  const policy = policies?.find((p) => (named === null ? p.isDefault : p.id === named)) ?? null;
+  const policy = policyFor(policies, mfaPolicy.policy?.fidoPolicyId ?? null);
   const relyingPartyId = choice.relyingPartyId ?? policy?.relyingPartyId ?? null;
   const missing = [
     ...(relyingPartyId === null ? ["relying party"] : []),
