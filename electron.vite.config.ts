@@ -11,7 +11,11 @@ export default defineConfig({
     build: {
       externalizeDeps: false,
       sourcemap: true,
-      rolldownOptions: { input: { index: resolve("src/main/index.ts") } },
+      rolldownOptions: {
+        input: { index: resolve("src/main/index.ts") },
+        // A library of the simulator needs another to have run before it; the bundler would order them by use.
+        output: { strictExecutionOrder: true },
+      },
     },
   },
   preload: {

@@ -60,3 +60,8 @@ export function configurationFolder(environment: Environment, platform: NodeJS.P
 function home(environment: Environment): string {
   return environment["HOME"] || environment["USERPROFILE"] || homedir();
 }
+
+/** The three systems that DeskPair is made for; any other Unix counts as Linux. */
+export function systemPlatform(platform: NodeJS.Platform = process.platform): "win32" | "darwin" | "linux" {
+  return platform === "win32" || platform === "darwin" ? platform : "linux";
+}

@@ -13,6 +13,7 @@ import { Pairing } from "./screens/Pairing.tsx";
 import { SettingsScreen } from "./screens/Settings.tsx";
 import { SignIn } from "./screens/SignIn.tsx";
 import { UserScreen } from "./screens/User.tsx";
+import { WatchingBrowser } from "./screens/WatchingBrowser.tsx";
 import { SnapshotProvider, type SnapshotStore, useSnapshot } from "./store.ts";
 
 export function App({ store }: { readonly store: SnapshotStore }) {
@@ -75,13 +76,16 @@ function Screens() {
   if (chosen !== null && (phase.name === "signed-out" || phase.name === "finding-user")) setChosen(null);
   const choicesFor = (user: User, policies: Policies): Choices =>
     chosen?.userId === user.id ? chosen : firstChoices(user.id, policies, snapshot);
-  // The phase during which the settings were opened: when main moves on (a session ends), they give way.
+  // The phase during which the settings were opened: when main moves on (a session ends), they give way for good.
   const [settingsDuring, setSettingsDuring] = useState<Phase["name"] | null>(null);
-  const inSettings = settingsDuring === phase.name && phase.name !== "pairing";
+  const inSettings = settingsDuring === phase.name;
+  if (settingsDuring !== null && !inSettings) setSettingsDuring(null);
   return (
     <Frame
       user={"user" in phase ? phase.user : null}
-      onSettings={phase.name === "pairing" ? null : () => setSettingsDuring(phase.name)}
+      onSettings={
+        phase.name === "pairing" || phase.name === "watching-browser" ? null : () => setSettingsDuring(phase.name)
+      }
     >
       {/* Hidden, not unmounted: what was typed is still there after a look at the settings. */}
       <Activity mode={inSettings ? "hidden" : "visible"}>
@@ -117,6 +121,8 @@ function PhaseScreen({ phase, choicesFor, onChoices }: PhaseScreenProps) {
       return <UserScreen phase={phase} choices={choicesFor(phase.user, phase.policies)} onChoices={onChoices} />;
     case "pairing":
       return <Pairing phase={phase} />;
+    case "watching-browser":
+      return <WatchingBrowser phase={phase} />;
     case "paired":
       return <Paired phase={phase} />;
     case "failed":

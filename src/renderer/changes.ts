@@ -15,7 +15,7 @@ export function spokenChange(before: Snapshot, after: Snapshot, text: Text): Spo
   if (before.phase.name !== phase.name) return spokenArrival(before.phase, phase, text);
 
   if (after.busy !== null && after.busy !== before.busy) {
-    return polite(text.busy[after.busy as keyof Text["busy"]] ?? text.working);
+    return polite(text.busyWith(after.busy));
   }
   if (before.simulator !== null && after.simulator !== null && before.simulator.active !== after.simulator.active) {
     const active = after.simulator.faults.find((fault) => fault.name === after.simulator?.active);
@@ -68,6 +68,8 @@ function spokenArrival(before: Phase, phase: Phase, text: Text): Spoken | null {
       };
     case "pairing":
       return spokenStep([], phase.steps, text) ?? { message: text.changes.pairing, manner: "polite" };
+    case "watching-browser":
+      return { message: `${text.browser.waitingHeading}. ${text.browser.waitingBody}`, manner: "polite" };
     case "paired":
       return { message: text.changes.paired(calledName(phase.user)), manner: "polite" };
     case "failed": {

@@ -1,5 +1,5 @@
 import type { PairingStart } from "../contract/ipc.ts";
-import type { Policies, Snapshot } from "../contract/views.ts";
+import type { Phase, Policies, Route, Snapshot } from "../contract/views.ts";
 
 /**
  * What the operator chose for one user, while that user is being served. Kept above the screens, so that it survives a
@@ -12,6 +12,10 @@ export type Choices = {
   readonly nickname: string;
   /** The operator has seen that the user has a desktop device, and wants another. */
   readonly anotherOne: boolean;
+  /** A security key, or the authenticator built into this computer. */
+  readonly authenticator: "key" | "platform";
+  /** Empty: the name that PingOne gives. */
+  readonly keyName: string;
 };
 
 /** The choices before anything was chosen: the environment's default policy, and this computer's name. */
@@ -20,17 +24,26 @@ export function firstChoices(userId: string, policies: Policies, snapshot: Snaps
     policies.state === "readable"
       ? (policies.policies.find((policy) => policy.isDefault)?.id ?? "")
       : (snapshot.settings.policyId ?? "");
-  return { userId, policyId, nickname: snapshot.hostName, anotherOne: false };
+  return { userId, policyId, nickname: snapshot.hostName, anotherOne: false, authenticator: "key", keyName: "" };
 }
 
-/** The choices as main takes them. Spaces around what was typed are not meant. */
-export function pairingStartOf(choices: Choices): PairingStart {
-  const policyId = choices.policyId.trim();
-  const nickname = choices.nickname.trim();
-  return {
-    kind: "desktop",
-    policyId: policyId === "" ? null : policyId,
-    nickname: nickname === "" ? null : nickname,
-    despiteExisting: choices.anotherOne,
-  };
+/** What would happen on this computer under the chosen policy, for the chosen authenticator. */
+export function routeOf({ routes }: { readonly routes: OpenRoutes }, choices: Choices): Route {
+  const chosen = routes.byPolicy.find(({ policyId }) => policyId === choices.policyId.trim());
+  return (chosen?.routes ?? routes.usual)[choices.authenticator];
 }
+
+type OpenRoutes = Extract<Phase, { name: "user" }>["routes"];
+
+/** The choices as main takes them. Spaces around what was typed are not meant. */
+export function desktopStartOf(choices: Choices): PairingStart {
+  const { policyId, nickname, anotherOne } = choices;
+  return { kind: "desktop", policyId: typed(policyId), nickname: typed(nickname), despiteExisting: anotherOne };
+}
+
+export function keyStartOf(choices: Choices): PairingStart {
+  const { policyId, keyName, authenticator } = choices;
+  return { kind: "fido2", policyId: typed(policyId), nickname: typed(keyName), authenticator };
+}
+
+const typed = (text: string): string | null => (text.trim() === "" ? null : text.trim());

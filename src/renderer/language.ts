@@ -15,14 +15,19 @@ const accented = "áçéíñóšúýÁÇÉÍÑÓŠÚÝ";
 function stretchWords(words: string): string {
   const letters = Array.from(words, (letter) => accented[plain.indexOf(letter)] ?? letter).join("");
   // A third longer, as German and Finnish are, in pieces of the length of a long word.
-  const padding = "~~~~~~~~~~~ ".repeat(words.length).slice(0, Math.ceil(words.length * 0.35)).trimEnd();
+  const padding = "~~~~~~~~~~~ "
+    .repeat(words.length)
+    .slice(0, Math.ceil(words.length * 0.35))
+    .trimEnd();
   return `[${letters} ${padding}]`;
 }
 
-function stretch<E extends Entry>(entry: E): E {
-  if (typeof entry === "string") return stretchWords(entry) as E;
-  if (typeof entry === "function") return ((...parameters: never[]) => stretch(entry(...parameters))) as E;
-  return Object.fromEntries(Object.entries(entry).map(([name, part]) => [name, stretch(part)])) as E;
+/** The same shape, so that the stretched catalogue has the type of the real one. */
+function stretch<E extends Entry>(entry: E): E;
+function stretch(entry: Entry): Entry {
+  if (typeof entry === "string") return stretchWords(entry);
+  if (typeof entry === "function") return (...parameters) => stretch(entry(...parameters));
+  return Object.fromEntries(Object.entries(entry).map(([name, part]) => [name, stretch(part)]));
 }
 
 const catalogues: Record<Settings["language"], { readonly text: Text; readonly tag: string }> = {

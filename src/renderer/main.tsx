@@ -5,8 +5,11 @@ import { languageFor } from "./language.ts";
 import { followSnapshots } from "./store.ts";
 import "./theme.css";
 import "./layout.css";
-import "./controls.css";
+import "./buttons.css";
+import "./fields.css";
+import "./messages.css";
 import "./screens.css";
+import "./forced-colors.css";
 
 const place = document.getElementById("root");
 if (place === null) throw new Error("index.html has no root");

@@ -5,7 +5,7 @@ import type { Snapshot } from "../contract/views.ts";
 import { ask } from "./bridge.ts";
 
 /** What the page knows: nothing yet, that main does not answer, or the latest snapshot. */
-export type Known =
+type Known =
   | { readonly state: "waiting" }
   | { readonly state: "failed"; readonly error: AppError }
   | { readonly state: "ready"; readonly snapshot: Snapshot };

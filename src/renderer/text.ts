@@ -1,142 +1,21 @@
 import { describeError, describeLeft } from "../contract/error-words.ts";
 import type { AppError, Left } from "../contract/errors.ts";
-import type { Region } from "../contract/settings.ts";
 import type { StepName, Warning } from "../contract/views.ts";
+import {
+  busyWith,
+  busyWords,
+  deviceStatus,
+  deviceType,
+  operatingSystem,
+  regionNames,
+  stepWords,
+  warningWords,
+} from "./names.ts";
 
 /**
  * Every word that the page shows. Sentences with something in them are functions, so that no screen glues a sentence
  * together from pieces that another language would order differently.
  */
-
-type StepWords = {
-  /** What will be done. */
-  readonly ahead: string;
-  /** What is being done now. */
-  readonly running: string;
-  readonly done: string;
-  readonly failed: string;
-};
-
-const steps: Record<StepName, StepWords> = {
-  "check-prerequisites": {
-    ahead: "Check what is needed",
-    running: "Checking what is needed",
-    done: "Checked what is needed",
-    failed: "Something that is needed is missing",
-  },
-  "create-device": {
-    ahead: "Create the device in PingOne",
-    running: "Creating the device in PingOne",
-    done: "Created the device in PingOne",
-    failed: "The device was not created in PingOne",
-  },
-  "find-created-device": {
-    ahead: "Look for the device in PingOne",
-    running: "Looking for the device in PingOne",
-    done: "Looked for the device in PingOne",
-    failed: "PingOne could not say whether the device was created",
-  },
-  "register-with-agent": {
-    ahead: "Approve at this workstation",
-    running: "Waiting for approval at this workstation",
-    done: "Approved at this workstation",
-    failed: "Not approved at this workstation",
-  },
-  "run-ceremony": {
-    ahead: "Enrol the authenticator",
-    running: "Waiting for the authenticator",
-    done: "Enrolled the authenticator",
-    failed: "The authenticator was not enrolled",
-  },
-  "activate-device": {
-    ahead: "Activate the device",
-    running: "Activating the device",
-    done: "Activated the device",
-    failed: "The device was not activated",
-  },
-  "confirm-activation": {
-    ahead: "Check that the device is active",
-    running: "Checking whether the device is active",
-    done: "Checked that the device is active",
-    failed: "Could not check whether the device is active",
-  },
-  "name-device": {
-    ahead: "Name the device",
-    running: "Naming the device",
-    done: "Named the device",
-    failed: "The device was not named",
-  },
-  "remove-device": {
-    ahead: "Remove the unfinished device",
-    running: "Removing the unfinished device",
-    done: "Removed the unfinished device",
-    failed: "The unfinished device was not removed",
-  },
-};
-
-const regionNames: Record<Region, string> = {
-  NA: "North America (pingone.com)",
-  CA: "Canada (pingone.ca)",
-  EU: "Europe (pingone.eu)",
-  AU: "Australia (pingone.com.au)",
-  SG: "Singapore (pingone.sg)",
-  AP: "Asia-Pacific (pingone.asia)",
-};
-
-const warnings: Record<Warning["code"], string> = {
-  "mfa-disabled": "MFA is off for this user. The device cannot be used until it is on.",
-  "existing-desktop-devices": "The user had a PingID Desktop device already.",
-  "policy-not-chosen": "No MFA policy was chosen. PingOne took its default.",
-  "nickname-not-set": "The device is paired, but it could not be named.",
-  "journal-not-written": "The record of this pairing could not be written on this computer.",
-};
-
-/** PingOne's device types in words. A type that is not here is shown as PingOne names it. */
-const deviceTypes: Readonly<Record<string, string>> = {
-  PINGID_DESKTOP_GEN2: "PingID Desktop",
-  DESKTOP: "PingID Desktop (earlier app)",
-  FIDO2: "Security key or passkey",
-  SECURITY_KEY: "Security key (FIDO U2F)",
-  PLATFORM: "Built-in authenticator",
-  MOBILE: "Mobile app",
-  TOTP: "Authenticator app",
-  EMAIL: "Email",
-  SMS: "Text message",
-  VOICE: "Voice call",
-  WHATSAPP: "WhatsApp",
-  OATH_TOKEN: "Hardware token",
-  YUBIKEY: "YubiKey one-time password",
-};
-
-const deviceStatuses: Readonly<Record<string, string>> = {
-  ACTIVE: "Active",
-  ACTIVATION_REQUIRED: "Not activated",
-};
-
-const operatingSystems: readonly (readonly [prefix: string, name: string])[] = [
-  ["MAC", "macOS"],
-  ["WINDOWS", "Windows"],
-  ["LINUX", "Linux"],
-  ["IOS", "iOS"],
-  ["ANDROID", "Android"],
-];
-
-/** What main is doing for the page, by the name of the request. */
-const busy = {
-  "session.signIn": "Signing in to PingOne…",
-  "session.signOut": "Signing out…",
-  "user.find": "Looking for the user…",
-  "user.open": "Reading the user and the devices…",
-  "user.close": "Closing the user…",
-  "user.refresh": "Reading the devices again…",
-  "user.enableMfa": "Switching MFA on…",
-  "device.remove": "Removing the device…",
-  "pairing.start": "Starting the pairing…",
-  "pairing.cancel": "Cancelling…",
-  "pairing.close": "Reading the devices again…",
-  "settings.change": "Saving…",
-  "simulator.rehearse": "Changing the simulation…",
-} as const;
 
 export const english = {
   title: (screen: string) => `${screen} - DeskPair`,
@@ -149,8 +28,8 @@ export const english = {
   notCopied: "Could not copy",
   cancel: "Cancel",
   back: "Back",
-  busy,
-  working: "Working…",
+  busy: busyWords,
+  busyWith: (request: string) => busyWith(request),
 
   frame: {
     operator: "Signed in to",
@@ -236,17 +115,37 @@ export const english = {
     existingConfirm: "Pair another one",
   },
 
+  keys: {
+    pair: "Pair a security key…",
+    heading: (name: string) => `Pair a security key for ${name}`,
+    authenticator: "Which authenticator",
+    key: "A security key",
+    platform: "This computer's own",
+    name: "Name",
+    nameHint: "If empty: the name that PingOne gives",
+    start: "Start",
+    openPage: "Open the page",
+    window: "A window opens and says what to do. Insert the key then, and touch it when it blinks.",
+    tools: "The key is asked for its PIN, and then to be touched.",
+    simulated: "This is a simulation: a pretend authenticator answers in place of a key.",
+    notHere: (reason: string) => `This cannot be done in this window: ${reason}.`,
+    pageInstead:
+      "The user can enrol it on your organisation's own PingOne page. DeskPair opens it and waits for the key.",
+    pageNotSet:
+      "The user can enrol it on your organisation's own PingOne page. Enter its address in the settings to open it from here.",
+    commandInstead:
+      "Or use the command line, which can ask for the key's PIN through libfido2's tools where they are allowed:",
+    command: "Command",
+  },
+
   devices: {
     heading: "Devices",
     count: (count: number) => (count === 1 ? "1 device" : `${count} devices`),
     none: "No device yet. The first one can be paired above.",
     refresh: "Refresh",
-    type: (type: string) => deviceTypes[type] ?? type,
-    status: (status: string) => deviceStatuses[status] ?? status,
-    system: (system: string) => {
-      const known = operatingSystems.find(([prefix]) => system === prefix || system.startsWith(`${prefix} `));
-      return known === undefined ? system : known[1] + system.slice(known[0].length);
-    },
+    type: (type: string) => deviceType(type),
+    status: (status: string) => deviceStatus(status),
+    system: (system: string) => operatingSystem(system),
     locked: "Locked",
     blocked: "Blocked",
     created: (relative: string, absolute: string) => `Added ${relative} (${absolute})`,
@@ -260,13 +159,17 @@ export const english = {
   pairing: {
     heading: "Pairing this workstation",
     steps: "Steps",
-    stepWords: (name: StepName) => steps[name],
+    stepWords: (name: StepName) => stepWords[name],
     approveHeading: "Approve at this workstation",
     approveBody: "The PingID Desktop app asks for fingerprint, face or PIN. It must be the user who answers.",
     timeLeft: (time: string) => `${time} left`,
     timeLeftSpoken: (seconds: number) => `${seconds} seconds left to approve`,
     timeIsUp: "Time is up",
-    timeIsUpBody: "Waiting for the agent's answer.",
+    approveLate: "Waiting for the agent's answer.",
+    keyHeading: "Pairing a security key",
+    ceremonyHeading: "Follow the enrolment window",
+    ceremonyBody: "It says what to do with the key. It must be the user who answers.",
+    ceremonyLate: "Waiting for the enrolment window to close.",
     elapsed: (time: string) => `${time} so far`,
     cancelling: "Cancelling… removing the device",
     cancelHint: "Esc",
@@ -276,12 +179,22 @@ export const english = {
     stepAhead: "Not started",
   },
 
+  browser: {
+    heading: "Pairing a security key",
+    waitingHeading: "Enrol the key in the browser",
+    waitingBody: "The user signs in on your organisation's own page and enrols the key there.",
+    waitingLate: "Looking for the key one last time.",
+    address: "Address of the page",
+    addressLead: "If no browser came up, open this address:",
+  },
+
   paired: {
     heading: "This workstation is paired",
+    keyHeading: "The security key is paired",
     lead: (name: string) => `The device is active for ${name}.`,
     deviceHeading: "Device",
     warningsHeading: "Please note",
-    warning: (code: Warning["code"]) => warnings[code],
+    warning: (code: Warning["code"]) => warningWords[code],
     next: "Next user",
     created: (relative: string, absolute: string) => `${absolute} (${relative})`,
     showDevices: "Show the user's devices",
@@ -295,11 +208,16 @@ export const english = {
       relyingParty: "Relying party",
       created: "Added",
       id: "Device id",
+      authenticator: "Authenticator",
+      backup: "Copies",
     },
+    authenticatorUnknown: (aaguid: string) => `Model ${aaguid}`,
+    backup: { single: "Stays on this authenticator", possible: "May be copied to others", done: "Has been copied" },
   },
 
   failed: {
     heading: "This workstation was not paired",
+    keyHeading: "The security key was not paired",
     cancelledHeading: "Pairing cancelled",
     forUser: (name: string) => `For ${name}`,
     nextStep: "What to do",
@@ -334,6 +252,9 @@ export const english = {
     relyingParty: "Relying party",
     relyingPartyHint: "A domain, for example example.com. Empty means that of the MFA policy.",
     relyingPartyInvalid: "Enter a domain such as example.com, without https:// and without a path.",
+    enrolmentPage: "Enrolment page",
+    enrolmentPageHint: "Your organisation's PingOne page on which users enrol keys; for what this window cannot do",
+    enrolmentPageInvalid: "It must begin with https://",
     connection: "Connection",
     connectionNone: "Not signed in.",
     connectionHint: "It changes by signing in again.",

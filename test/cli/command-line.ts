@@ -3,9 +3,12 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/simulator/index.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
+
+// Whole processes on a machine that may be busy with others: the limit is for what hangs, not for what is slow.
+vi.setConfig({ testTimeout: 60_000 });
 
 const program = join(import.meta.dirname, "../../out/cli/deskpair.js");
 

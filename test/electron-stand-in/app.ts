@@ -83,12 +83,12 @@ const members = {
     name = value;
   },
   get applicationMenu() {
-    return Menu.getApplicationMenu() as Electron.Menu | null;
+    return Menu.getApplicationMenu();
   },
   set applicationMenu(menu: Electron.Menu | null) {
     Menu.setApplicationMenu(menu);
   },
-  commandLine: commandLine as Electron.CommandLine,
+  commandLine,
   // Only macOS has a dock.
   dock: undefined,
   isPackaged: false,

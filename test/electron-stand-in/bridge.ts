@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { Script } from "node:vm";
+import { compileFunction } from "node:vm";
 import type * as Electron from "electron";
 import { decode, encode } from "./codec.ts";
 import { createEvent, notCovered } from "./coverage.ts";
@@ -11,7 +11,7 @@ import {
   isolatedWorldName,
   isolatedWorldSource,
   type PreloadScript,
-  preloadFunction,
+  preloadParameters,
   type ToMain,
   type ToPreload,
 } from "./preload-world.ts";
@@ -38,7 +38,7 @@ export type BridgeOptions = {
 function readPreload(file: string): PreloadScript {
   try {
     const source = readFileSync(file, "utf8");
-    new Script(preloadFunction(source), { filename: file });
+    compileFunction(source, [...preloadParameters], { filename: file });
     return { file, source };
   } catch (error) {
     return { file, failure: String(error) };

@@ -66,11 +66,13 @@ function checked(options: Options): Options {
   for (const [name, isRefused] of refused) {
     if (isRefused(preferences[name])) throw notCovered(`a BrowserWindow with webPreferences.${name}`);
   }
-  if (options.parent || options.fullscreen || options.kiosk) {
-    throw notCovered("a BrowserWindow with a parent, or in full screen");
-  }
+  if (options.fullscreen || options.kiosk) throw notCovered("a BrowserWindow in full screen");
   const { session, ...plain } = preferences;
-  note("BrowserWindow", { ...options, webPreferences: session ? { ...plain, session: "[session]" } : plain });
+  note("BrowserWindow", {
+    ...options,
+    ...(options.parent ? { parent: "[window]" } : {}),
+    webPreferences: session ? { ...plain, session: "[session]" } : plain,
+  });
   return options;
 }
 
@@ -144,6 +146,10 @@ function createWindow(
       if (destroyed) return;
       members.hide();
       destroyed = true;
+      // As on every system: what stands before a window goes with it.
+      for (const { window: other, destroy } of openWindows) {
+        if ((other as Electron.BrowserWindow).getParentWindow() === window()) destroy();
+      }
       page.destroy();
       openWindows.delete(entry);
       emit("closed");
@@ -158,7 +164,8 @@ function createWindow(
       isProtected = enable;
       note("BrowserWindow.setContentProtection", enable);
     },
-    getParentWindow: () => null,
+    // Where a window stands before another on the screen, and what it keeps from being clicked, is not covered.
+    getParentWindow: () => (options.parent as Electron.BrowserWindow | undefined) ?? null,
     isModal: () => options.modal === true,
     isResizable: () => options.resizable !== false,
     removeMenu: () => note("BrowserWindow.removeMenu"),
@@ -205,7 +212,7 @@ export class BrowserWindow extends EventEmitter {
     if (members.isVisible()) members.focus();
     // The proxy takes the place of the instance, so that whatever is not covered says so.
     // oxlint-disable-next-line no-constructor-return
-    return window as unknown as BrowserWindow;
+    return window;
   }
 
   static getAllWindows(): Electron.BrowserWindow[] {

@@ -1,11 +1,10 @@
 import { startChromium } from "./chromium.ts";
 import { chromiumSwitches, commandLine } from "./command-line.ts";
 import { fail, notCovered } from "./coverage.ts";
-import { type DevTools, ignoreGone, type Payload } from "./devtools.ts";
+import { type DevTools, ignoreGone } from "./devtools.ts";
 
 export type Page = { readonly targetId: string; readonly devtools: DevTools };
 export type Size = { readonly width: number; readonly height: number };
-export type Download = Payload<"Browser.downloadWillBegin">;
 
 /** The running Chromium, as far as windows and sessions need it. */
 export type Browser = {
@@ -22,7 +21,6 @@ export type Browser = {
   readonly attach: (targetId: string) => Promise<DevTools>;
   readonly onPageGone: (listener: (targetId: string) => void) => void;
   readonly onTitle: (listener: (targetId: string, title: string) => void) => void;
-  readonly onDownload: (listener: (download: Download) => void) => void;
   readonly end: () => Promise<void>;
 };
 
@@ -44,7 +42,6 @@ export async function startBrowser(): Promise<Browser> {
   const denyDownloads = (browserContextId: string | undefined): Promise<unknown> =>
     devtools.send("Browser.setDownloadBehavior", {
       behavior: "deny",
-      eventsEnabled: true,
       ...(browserContextId === undefined ? {} : { browserContextId }),
     });
 
@@ -67,7 +64,6 @@ export async function startBrowser(): Promise<Browser> {
     onPageGone: (listener) => devtools.on("Target.targetDestroyed", ({ targetId }) => listener(targetId)),
     onTitle: (listener) =>
       devtools.on("Target.targetInfoChanged", ({ targetInfo }) => listener(targetInfo.targetId, targetInfo.title)),
-    onDownload: (listener) => devtools.on("Browser.downloadWillBegin", listener),
     end: async () => {
       ending = true;
       await end();

@@ -1,6 +1,6 @@
 import type * as Electron from "electron";
 import { ownArguments } from "./application.ts";
-import { covered } from "./coverage.ts";
+import { covered, notCovered } from "./coverage.ts";
 
 const switches = new Map<string, string>();
 const added = new Map<string, string>();
@@ -22,7 +22,10 @@ export const commandLine = covered("app.commandLine", {
     switches.delete(name.toLowerCase());
     added.delete(name.toLowerCase());
   },
-} satisfies Pick<Electron.CommandLine, "hasSwitch" | "getSwitchValue" | "appendSwitch" | "removeSwitch">);
+  appendArgument: () => {
+    throw notCovered("app.commandLine.appendArgument");
+  },
+} satisfies Electron.CommandLine);
 
 /**
  * The switches for Chromium: what the app (or Playwright's loader) appended before `ready`, and the language. Other

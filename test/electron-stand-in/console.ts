@@ -1,6 +1,6 @@
 import { fromAlias } from "./aliases.ts";
 import { createEvent } from "./coverage.ts";
-import type { DevTools } from "./devtools.ts";
+import type { DevTools, Payload } from "./devtools.ts";
 import { asElectron, type FrameTree } from "./frames.ts";
 
 type Level = "debug" | "info" | "warning" | "error";
@@ -12,6 +12,10 @@ const levels: Readonly<Record<string, Level>> = {
   error: "error",
   assert: "error",
 };
+
+/** A value as the console would show it: primitives as they are, everything else by Chromium's description. */
+const textOf = ({ value, description, type }: Payload<"Runtime.consoleAPICalled">["args"][number]): string =>
+  description ?? (typeof value === "string" ? value : (JSON.stringify(value) ?? type));
 
 /** Sends `console-message` for what scripts log, for errors nobody caught and for what Chromium itself reports. */
 export function forwardConsole(
@@ -25,7 +29,7 @@ export function forwardConsole(
   };
   devtools.on("Runtime.consoleAPICalled", ({ type, args, stackTrace }) => {
     const at = stackTrace?.callFrames[0];
-    const text = args.map((arg) => String((arg.value as unknown) ?? arg.description ?? arg.type)).join(" ");
+    const text = args.map((arg) => textOf(arg)).join(" ");
     send(type, text, at?.url, (at?.lineNumber ?? -1) + 1);
   });
   devtools.on("Runtime.exceptionThrown", ({ exceptionDetails: { text, exception, url, lineNumber } }) => {

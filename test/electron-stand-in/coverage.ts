@@ -63,7 +63,7 @@ export function absent(name: string): never {
   const refuse = (): never => {
     throw notCovered(name);
   };
-  return new Proxy(class {}, {
+  return new Proxy(function absentClass() {}, {
     construct: refuse,
     apply: refuse,
     set: refuse,

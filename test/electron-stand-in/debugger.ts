@@ -28,7 +28,7 @@ export function createDebugger(targetId: () => Promise<string>) {
       emitter.emit("detach", createEvent({}), "target closed");
     },
     isAttached: () => conversation !== undefined,
-    sendCommand: async (method, params) => {
+    sendCommand: async (method, params): Promise<unknown> => {
       if (!conversation) throw new Error("No target available");
       const devtools = await conversation;
       // Electron takes any command by name; Chromium answers for those that it does not know.

@@ -12,13 +12,13 @@ export type Payload<E extends EventName> = Parameters<Parameters<typeof typed.on
 
 /** The events that the stand-in listens to. */
 export type EventName =
-  | "Browser.downloadWillBegin"
   | "Fetch.requestPaused"
   | "Inspector.targetCrashed"
   | "Log.entryAdded"
   | "Network.responseReceived"
   | "Network.webSocketCreated"
   | "Page.domContentEventFired"
+  | "Page.downloadWillBegin"
   | "Page.frameAttached"
   | "Page.frameDetached"
   | "Page.frameNavigated"
@@ -69,7 +69,12 @@ type Message = {
   readonly error?: { readonly message: string };
 };
 
-type Waiting = { readonly method: string; resolve(result: unknown): void; reject(error: Error): void };
+type Waiting = {
+  readonly sessionId: string | undefined;
+  readonly method: string;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: Error) => void;
+};
 
 /**
  * Speaks the DevTools protocol over Chromium's pipe (`--remote-debugging-pipe`): JSON, each message ended by a zero
@@ -89,9 +94,10 @@ export function openLink(input: Writable, output: Readable): Link {
       send: (method, params) => {
         const { promise, resolve, reject } = Promise.withResolvers<Reply<typeof method>>();
         if (!open) reject(new DevToolsError(`${method}: Chromium has ended`));
+        else if (!sessions.has(sessionId ?? "")) reject(new DevToolsError(`${method}: the page has been closed`));
         else {
           lastId += 1;
-          waiting.set(lastId, { method, resolve: resolve as (result: unknown) => void, reject });
+          waiting.set(lastId, { sessionId, method, resolve, reject });
           input.write(`${JSON.stringify({ id: lastId, method, params: params ?? {}, sessionId })}\0`);
         }
         return promise;
@@ -111,13 +117,24 @@ export function openLink(input: Writable, output: Readable): Link {
       const command = waiting.get(message.id);
       waiting.delete(message.id);
       if (message.error) command?.reject(new DevToolsError(`${command.method}: ${message.error.message}`));
-      else command?.resolve(message.result);
+      else command?.resolve(message.result as never);
       return;
     }
+    // Chromium leaves the commands of a page unanswered that is closed meanwhile.
+    if (message.method === "Target.detachedFromTarget") forget((message.params as { sessionId: string }).sessionId);
     const emitter = sessions.get(message.sessionId ?? "");
     if (!emitter || message.method === undefined) return;
     emitter.emit(message.method, message.params);
     emitter.emit("any", { method: message.method, params: message.params });
+  };
+
+  const forget = (sessionId: string): void => {
+    sessions.delete(sessionId);
+    for (const [id, command] of waiting) {
+      if (command.sessionId !== sessionId) continue;
+      waiting.delete(id);
+      command.reject(new DevToolsError(`${command.method}: the page has been closed`));
+    }
   };
 
   const { promise: closed, resolve: reportClosed } = Promise.withResolvers<void>();

@@ -2,6 +2,8 @@
  * The module `electron` of the main process, as the app imports it. What is listed as absent throws when it is used;
  * the type at the end makes sure that no export of Electron is forgotten.
  */
+import type * as Common from "electron/common";
+import type * as Main from "electron/main";
 import { app } from "./app.ts";
 import { BrowserWindow, webContents } from "./browser-window.ts";
 import { absent, covered } from "./coverage.ts";
@@ -41,7 +43,7 @@ const systemPreferences = absent("systemPreferences");
 const utilityProcess = absent("utilityProcess");
 const webFrameMain = absent("webFrameMain");
 
-type Exports = keyof typeof import("electron/main") | keyof typeof import("electron/common");
+type Exports = keyof typeof Main | keyof typeof Common;
 
 const electron = covered("electron", {
   app,
@@ -97,7 +99,9 @@ const electron = covered("electron", {
 
 export type StandIn = typeof electron;
 
-// For `require`, which gives the covered object; `import` of a name that does not exist fails by itself.
+// For `require`, which gives the covered object; `import` of a name that does not exist fails by itself. Electron has
+// a default export, too.
+// oxlint-disable-next-line import/no-default-export
 export { electron as "module.exports", electron as default };
 export {
   app,

@@ -86,7 +86,7 @@ export function createFrameTree(actions: FrameActions): FrameTree {
       get detached() {
         return state.gone;
       },
-      ipc: ipc.ipc as Electron.IpcMain,
+      ipc: ipc.ipc,
       isDestroyed: () => state.gone,
       send: (channel, ...args: unknown[]) => actions.send(state.frame, channel, args),
       executeJavaScript: (code, userGesture = false) => actions.execute(code, userGesture, worldOf(state.id, "")),

@@ -3,20 +3,16 @@
 # a killed process cannot clean up after itself. Standard input is the life line: it ends when main ends.
 # Main starts this in a process group of its own, because Playwright kills main's whole group.
 profile=$(mktemp -d "${TMPDIR:-/tmp}/electron-stand-in-XXXXXX") || exit 1
-"$@" --user-data-dir="$profile" </dev/null &
-chromium=$!
 
-# Chromium owns the DevTools pipe from here on: a copy kept open would hide that it has ended.
-exec 3<&- 4>&- 2>/dev/null
+# Every process of Chromium inherits its standard output, so that `cat` ends when the last of them has ended.
+# Descriptors 3 and 4 are the DevTools pipe: a copy kept open here would hide from main that Chromium has ended.
+sh -c 'echo $$ >"$0"; exec "$@"' "$profile/pid" "$@" --user-data-dir="$profile" </dev/null |
+  cat >/dev/null 2>&1 3<&- 4>&- &
+everything=$!
+exec 2>/dev/null 3<&- 4>&-
 
 read -r _
-kill -KILL "$chromium"
-wait "$chromium"
-
-# Chromium's helper processes end by themselves a moment later and may still write into the profile.
-attempts=0
-while [ -e "$profile" ] && [ "$attempts" -lt 50 ]; do
-  rm -rf "$profile"
-  [ -e "$profile" ] && sleep 0.1
-  attempts=$((attempts + 1))
-done
+kill -KILL "$(cat "$profile/pid")"
+# Chromium's helpers write into the profile until they notice that the browser is gone.
+wait "$everything"
+rm -rf "$profile"

@@ -48,7 +48,10 @@ export async function launchApp(options: LaunchOptions = {}): Promise<ElectronAp
   if ((options.host ?? host) === "stand-in") process.env["ELECTRON_OVERRIDE_DIST_PATH"] = import.meta.dirname;
   else delete process.env["ELECTRON_OVERRIDE_DIST_PATH"];
 
-  const application = await _electron.launch({
+  const removeProfile = (): void => {
+    if (ownProfile) rmSync(userData, { recursive: true, force: true });
+  };
+  const launching = _electron.launch({
     args: [options.app ?? root, `--user-data-dir=${userData}`, ...(options.args ?? [])],
     cwd: root,
     env,
@@ -57,6 +60,8 @@ export async function launchApp(options: LaunchOptions = {}): Promise<ElectronAp
     // Otherwise Playwright forces the light theme.
     colorScheme: null,
   });
-  if (ownProfile) application.once("close", () => rmSync(userData, { recursive: true, force: true }));
+  launching.catch(removeProfile);
+  const application = await launching;
+  application.once("close", removeProfile);
   return application;
 }

@@ -35,7 +35,7 @@ export class MenuItem {
       if (this.type === "radio") this.checked = true;
       if (options.click) {
         const item = this as unknown as Electron.MenuItem;
-        options.click(item, window as Electron.BaseWindow | undefined, event as Electron.KeyboardEvent);
+        options.click(item, window as Electron.BaseWindow | undefined, event);
       } else if (options.role) throw notCovered(`clicking the menu role '${options.role}'`);
     };
   }

@@ -7,10 +7,18 @@ export type Navigation = {
   readonly loadURL: (url: string) => Promise<void>;
   readonly reload: () => Promise<void>;
   readonly isLoading: () => boolean;
+  /** The page has been closed: what is still loading has failed. */
+  readonly abandon: () => void;
   readonly follow: (devtools: DevTools) => void;
 };
 
-type Pending = { loaderId: string | undefined; readonly done: PromiseWithResolvers<void> };
+type Pending = {
+  /** Chromium's name for the document; known when the answer to the command is there, often later than its events. */
+  loaderId: string | undefined;
+  readonly committed: string[];
+  readonly finished: string[];
+  readonly done: PromiseWithResolvers<void>;
+};
 
 // https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h
 const errorNumbers: Readonly<Record<string, number>> = {
@@ -42,19 +50,19 @@ export function createNavigation(
   frames: FrameTree,
   emit: (event: string, ...args: readonly unknown[]) => void,
 ): Navigation {
-  let pending: Pending | undefined;
+  const pending = new Set<Pending>();
   let committed: string | undefined;
-  let finished: string | undefined;
   let loading = false;
   const statuses = new Map<string, { readonly status: number; readonly statusText: string }>();
 
-  const settle = (): void => {
-    if (!pending?.loaderId || !committed) return;
-    if (pending.loaderId === finished) pending.done.resolve();
+  const settle = (load: Pending): void => {
+    const { loaderId, committed: documents, done } = load;
+    if (loaderId === undefined || !documents.includes(loaderId)) return;
+    if (load.finished.includes(loaderId)) done.resolve();
     // Another document took its place before it had finished.
-    else if (pending.loaderId !== committed) pending.done.reject(loadError("ERR_ABORTED", frames.main().url));
+    else if (documents.at(-1) !== loaderId) done.reject(loadError("ERR_ABORTED", frames.main().url));
     else return;
-    pending = undefined;
+    pending.delete(load);
   };
 
   const start = (): void => {
@@ -67,16 +75,15 @@ export function createNavigation(
   };
 
   const load = async (url: string): Promise<void> => {
+    const mine: Pending = { loaderId: undefined, committed: [], finished: [], done: Promise.withResolvers() };
+    // A rejection is only of interest while somebody waits below.
+    mine.done.promise.catch(() => undefined);
+    pending.add(mine);
     const devtools = await started();
     start();
-    pending?.done.reject(loadError("ERR_ABORTED", url));
-    const mine: Pending = { loaderId: undefined, done: Promise.withResolvers() };
-    // Rejecting it is only of interest while somebody waits below.
-    mine.done.promise.catch(() => undefined);
-    pending = mine;
     const { loaderId, errorText } = await devtools.send("Page.navigate", { url: toAlias(url) });
     if (errorText) {
-      if (pending === mine) pending = undefined;
+      pending.delete(mine);
       const error = loadError(errorText, url);
       emit("did-fail-load", createEvent({}), error.errno, error.code, url, true);
       stop();
@@ -84,23 +91,29 @@ export function createNavigation(
     }
     // Only the fragment changed: there is no new document to wait for.
     if (loaderId === undefined) {
-      pending = undefined;
+      pending.delete(mine);
       stop();
       return;
     }
     mine.loaderId = loaderId;
-    settle();
+    settle(mine);
     await mine.done.promise;
   };
 
   return {
     isLoading: () => loading,
-    loadURL: (url) =>
-      load(url).catch((error: unknown) => {
-        // The window was closed while loading. Electron leaves the promise open then.
-        if (error instanceof DevToolsError) return new Promise<void>(() => undefined);
-        throw error;
-      }),
+    loadURL: (url) => {
+      const loaded = load(url).catch((error: unknown) => {
+        throw error instanceof DevToolsError ? loadError("ERR_FAILED", url) : error;
+      });
+      // As in Electron: an app that does not look at the result hears of a failure by the event.
+      loaded.catch(() => undefined);
+      return loaded;
+    },
+    abandon: () => {
+      for (const { done } of pending) done.reject(loadError("ERR_FAILED", frames.main().url));
+      pending.clear();
+    },
     reload: async () => {
       const devtools = await started();
       start();
@@ -117,8 +130,9 @@ export function createNavigation(
         const url = fromAlias(frame.url + (frame.urlFragment ?? ""));
         if (isMain) {
           committed = frame.loaderId;
+          for (const load of pending) load.committed.push(committed);
           emit("did-navigate", createEvent({}), url, status, statusText);
-          settle();
+          for (const load of pending) settle(load);
         }
         emit("did-frame-navigate", createEvent({}), url, status, statusText, isMain);
       });
@@ -131,10 +145,10 @@ export function createNavigation(
       devtools.on("Page.loadEventFired", () => {
         // The empty page that every window starts with.
         if (committed === undefined) return;
-        finished = committed;
+        for (const load of pending) load.finished.push(committed);
         emit("did-finish-load");
         stop();
-        settle();
+        for (const load of pending) settle(load);
       });
     },
   };

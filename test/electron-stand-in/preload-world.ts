@@ -164,15 +164,14 @@ export type PreloadScript =
   /** The file could not be read or parsed: it fails in each document, as in Electron. */
   | { readonly file: string; readonly failure: string };
 
-/** Wraps a preload as Electron's sandboxed renderer does: a CommonJS function, whatever the page's own globals are. */
-export const preloadFunction = (source: string): string =>
-  `(function (require, process, exports, module) {${source}\n})`;
+/** A sandboxed preload is a CommonJS function, whatever the page's own globals are. */
+export const preloadParameters = ["require", "process", "exports", "module"] as const;
 
 /** The script for the isolated world. `binding` is the name under which main and this world call each other. */
 export function isolatedWorldSource(secret: string, binding: string, preload: PreloadScript, facts: object): string {
   const run =
     "source" in preload
-      ? preloadFunction(preload.source)
+      ? `(function (${preloadParameters.join(", ")}) {${preload.source}\n})`
       : `(function () { throw new Error(${JSON.stringify(preload.failure)}) })`;
   const values = [
     JSON.stringify(secret),
@@ -183,5 +182,5 @@ export function isolatedWorldSource(secret: string, binding: string, preload: Pr
     run,
     JSON.stringify(facts),
   ];
-  return `(${enterIsolatedWorld})(${values.join(", ")})`;
+  return `(${String(enterIsolatedWorld)})(${values.join(", ")})`;
 }

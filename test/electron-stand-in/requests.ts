@@ -65,9 +65,9 @@ export function interceptRequests(options: RequestsOptions): void {
     if (redirectedRequestId !== undefined) {
       if (!mayNavigate(url, frameId, "redirect")) return false;
     } else {
-      // The renderer tells of the page's wish on another way than the request comes; an answer from it means that
-      // everything it said before has arrived.
-      await devtools.send("Page.getFrameTree");
+      // The renderer tells DevTools of the page's wish before it asks the browser to navigate, and both go one way
+      // (Chromium associates the two interfaces), so the wish is known by now. Asking the renderer again is impossible:
+      // DevTools holds commands to it back while a navigation is under way.
       const byPage = wanted.delete(url) || !frames.isMain(frameId);
       if (byPage && !mayNavigate(url, frameId, "start")) return false;
     }
@@ -132,7 +132,7 @@ export function interceptRequests(options: RequestsOptions): void {
       uploadData: (request.postDataEntries ?? []).map(({ bytes = "" }) => ({
         type: "rawData",
         bytes: Buffer.from(bytes, "base64"),
-      })) as unknown as Electron.UploadData[],
+      })),
       frame: asElectron(frames.find(frameId)) ?? null,
       webContents: contents(),
       webContentsId: contents().id,
@@ -181,7 +181,7 @@ async function respond(
   let response: Response;
   let content: Buffer;
   try {
-    response = (await handler(asked as unknown as Parameters<ProtocolHandler>[0])) as unknown as Response;
+    response = await handler(asked);
     content = Buffer.from(await response.arrayBuffer());
   } catch (error) {
     console.error(`The protocol handler failed for ${url}:`, error);

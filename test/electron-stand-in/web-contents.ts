@@ -1,4 +1,5 @@
 import type * as Electron from "electron";
+import { fromAlias } from "./aliases.ts";
 import { createBridge } from "./bridge.ts";
 import { browser, type Page, type Size } from "./browser.ts";
 import { forwardConsole } from "./console.ts";
@@ -41,6 +42,7 @@ const events = [
   "did-attach-webview",
   "login",
   "responsive",
+  "select-bluetooth-device",
   "select-client-certificate",
   "unresponsive",
   "will-attach-webview",
@@ -106,8 +108,8 @@ export function createWebContents(host: PageHost): HostedPage {
   const members = {
     id: host.id,
     session: parts.session,
-    ipc: ipc.ipc as Electron.IpcMain,
-    debugger: createDebugger(async () => (await started).targetId) as unknown as Electron.Debugger,
+    ipc: ipc.ipc,
+    debugger: createDebugger(async () => (await started).targetId),
     get mainFrame() {
       return frames.main() as Electron.WebFrameMain;
     },
@@ -221,11 +223,16 @@ export function createWebContents(host: PageHost): HostedPage {
       emit("page-title-updated", createEvent({}), title, true);
       host.onTitle(title);
     });
-    browser().onDownload(({ frameId, url, suggestedFilename }) => {
+    devtools.on("Page.downloadWillBegin", ({ frameId, url, suggestedFilename }) => {
       const frame: Frame | undefined = frames.find(frameId);
       if (!frame) return;
       try {
-        reportDownload(parts, { url, fileName: suggestedFilename }, contents, frame as Electron.WebFrameMain);
+        reportDownload(
+          parts,
+          { url: fromAlias(url), fileName: suggestedFilename },
+          contents,
+          frame as Electron.WebFrameMain,
+        );
       } catch (error) {
         fail(error);
       }
@@ -245,6 +252,7 @@ export function createWebContents(host: PageHost): HostedPage {
       if (destroyed) return;
       emit("destroyed");
       destroyed = true;
+      navigation.abandon();
       void started.then(
         async ({ devtools, targetId }) => {
           forgetPage(devtools);

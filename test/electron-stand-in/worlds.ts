@@ -153,4 +153,4 @@ function enterMainWorld(secret: string, side: typeof makeSide): void {
 
 /** The script for the page's world. */
 export const mainWorldSource = (secret: string): string =>
-  `(${enterMainWorld})(${JSON.stringify(secret)}, ${makeSide})`;
+  `(${String(enterMainWorld)})(${JSON.stringify(secret)}, ${String(makeSide)})`;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type VerifiedRegistrationResponse, verifyRegistrationResponse } from "@simplewebauthn/server";
 import { onTestFinished, vi } from "vitest";
 import type { Outcome } from "../../src/contract/errors.ts";
-import { type Authenticator, type Credential, checkCredential } from "../../src/core/fido2/credential.ts";
+import { type CheckedAuthenticator, type Credential, checkCredential } from "../../src/core/fido2/credential.ts";
 import { type CreationOptions, readCreationOptions } from "../../src/core/fido2/options.ts";
 import type { CeremonyRequest, Clock } from "../../src/core/ports.ts";
 import { createToolCeremony, type Fido2Person } from "../../src/node/fido2-ceremony.ts";
@@ -122,7 +122,7 @@ export function bench(person: Partial<Fido2Person> = {}, patienceMs = 0): Bench 
 export const types = (pin: string) => ({ askPin: async (): Promise<Uint8Array> => new TextEncoder().encode(pin) });
 
 export type Verdict = {
-  readonly ours: Authenticator;
+  readonly ours: CheckedAuthenticator;
   readonly theirs: NonNullable<VerifiedRegistrationResponse["registrationInfo"]>;
 };
 

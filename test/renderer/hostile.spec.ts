@@ -73,7 +73,10 @@ test.describe("the Content-Security-Policy", () => {
         document.body.insertAdjacentHTML("beforeend", "<p>made of text</p>");
       },
     },
-    "code made of text": { directive: "require-trusted-types-for", act: () => window.setTimeout("window.hit = 1", 0) },
+    "code made of text": {
+      directive: "require-trusted-types-for",
+      act: () => Reflect.apply(setTimeout, window, ["window.hit = 1", 0]),
+    },
     "a style in the page": {
       directive: "style-src-elem",
       act: () => {

@@ -11,7 +11,7 @@ export { expect };
 export const text = english;
 
 /** The built page in the browser, with a main process that says what the test tells it to. */
-export type PageUnderTest = {
+type PageUnderTest = {
   readonly page: Page;
   readonly push: (snapshot: Snapshot) => Promise<void>;
   /** From now on main answers like this. */

@@ -5,7 +5,7 @@ import { Icon, type IconName } from "./Icon.tsx";
 type ButtonProps = {
   readonly children: ReactNode;
   readonly kind?: "primary" | "plain" | "quiet" | "danger" | "link";
-  readonly icon?: IconName;
+  readonly icon?: IconName | undefined;
   /** Show the icon alone where there is little room; the words stay for those who cannot see it. */
   readonly compact?: boolean;
   readonly submit?: boolean;
@@ -15,28 +15,29 @@ type ButtonProps = {
   /** Id of the element that says why it is unavailable. */
   readonly describedBy?: string | undefined;
   readonly label?: string;
-  readonly autoFocus?: boolean;
+  /** Has the focus as soon as it is there. For dialogs: there the focus must go somewhere. */
+  readonly takesFocus?: boolean;
   readonly ref?: Ref<HTMLButtonElement>;
 };
 
-export function Button(props: ButtonProps) {
-  const { kind = "plain", unavailable = false } = props;
+export function Button({ children, kind = "plain", icon, compact = false, submit = false, ...rest }: ButtonProps) {
+  const { onPress, unavailable = false, describedBy, label, takesFocus = false, ref = null } = rest;
   return (
     <AriaButton
-      className={`button button-${kind}${props.compact === true ? " button-compact" : ""}`}
-      type={props.submit === true && !unavailable ? "submit" : "button"}
+      ref={ref}
+      className={compact ? `button button-${kind} button-compact` : `button button-${kind}`}
+      type={submit && !unavailable ? "submit" : "button"}
       onPress={() => {
-        if (!unavailable) props.onPress?.();
+        if (!unavailable) onPress?.();
       }}
       // `isDisabled` would take the focus away from somebody who has just pressed it.
       render={(domProps) => <button {...domProps} {...(unavailable ? { "aria-disabled": true } : {})} />}
-      {...(props.label === undefined ? {} : { "aria-label": props.label })}
-      {...(props.describedBy === undefined ? {} : { "aria-describedby": props.describedBy })}
-      {...(props.autoFocus === undefined ? {} : { autoFocus: props.autoFocus })}
-      {...(props.ref === undefined ? {} : { ref: props.ref })}
+      {...(label === undefined ? {} : { "aria-label": label })}
+      {...(describedBy === undefined ? {} : { "aria-describedby": describedBy })}
+      {...(takesFocus ? { autoFocus: true } : {})}
     >
-      {props.icon === undefined ? null : <Icon name={props.icon} />}
-      <span className="button-words">{props.children}</span>
+      {icon === undefined ? null : <Icon name={icon} />}
+      <span className="button-words">{children}</span>
     </AriaButton>
   );
 }

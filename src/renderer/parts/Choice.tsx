@@ -1,14 +1,17 @@
 import { useId } from "react";
 
-export type Option = { readonly value: string; readonly label: string };
+type Option<V extends string> = { readonly value: V; readonly label: string };
 
-type ChoiceProps = {
+type ChoiceProps<V extends string> = {
   readonly label: string;
+  readonly options: readonly Option<V>[];
+  readonly value: V;
+  readonly onChange: (value: V) => void;
+};
+
+type ListProps<V extends string> = ChoiceProps<V> & {
   /** The label stands beside the control instead of above it. */
   readonly inline?: boolean;
-  readonly options: readonly Option[];
-  readonly value: string;
-  readonly onChange: (value: string) => void;
   readonly hint?: string | undefined;
   readonly unavailable?: boolean;
 };
@@ -17,7 +20,8 @@ type ChoiceProps = {
  * One of several, in the browser's own `select`, styled through `appearance: base-select`. Keyboard, type-ahead, forced
  * colours and screen readers come with it; react-aria's list box would add 30 KB to the page for the same.
  */
-export function Choice(props: ChoiceProps) {
+export function Choice<V extends string>(props: ListProps<V>) {
+  const { options, hint, unavailable = false } = props;
   const id = useId();
   const hintId = `${id}-hint`;
   return (
@@ -29,23 +33,26 @@ export function Choice(props: ChoiceProps) {
         className="select"
         id={id}
         value={props.value}
-        disabled={props.unavailable === true}
-        onChange={(event) => props.onChange(event.target.value)}
-        {...(props.hint === undefined ? {} : { "aria-describedby": hintId })}
+        disabled={unavailable}
+        onChange={(event) => {
+          const chosen = options.find(({ value }) => value === event.target.value);
+          if (chosen !== undefined) props.onChange(chosen.value);
+        }}
+        {...(hint === undefined ? {} : { "aria-describedby": hintId })}
       >
         {/* Our own words instead of the browser's `selectedcontent`, which keeps the old ones when the language changes. */}
         <button type="button">
-          <span className="select-value">{props.options.find((option) => option.value === props.value)?.label}</span>
+          <span className="select-value">{options.find(({ value }) => value === props.value)?.label}</span>
         </button>
-        {props.options.map((option) => (
+        {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}
           </option>
         ))}
       </select>
-      {props.hint === undefined ? null : (
+      {hint === undefined ? null : (
         <span className="field-hint" id={hintId}>
-          {props.hint}
+          {hint}
         </span>
       )}
     </div>
@@ -53,7 +60,7 @@ export function Choice(props: ChoiceProps) {
 }
 
 /** One of a few short words, all in sight: radio buttons that look like one control with segments. */
-export function Segments({ label, options, value, onChange }: ChoiceProps) {
+export function Segments<V extends string>({ label, options, value, onChange }: ChoiceProps<V>) {
   const name = useId();
   return (
     <fieldset className="segments">

@@ -3,7 +3,7 @@ import type { Device, User } from "../../contract/views.ts";
 import { useText } from "../language.ts";
 import { useRequest } from "../request.ts";
 import { useSnapshot } from "../store.ts";
-import { momentOf } from "../time.ts";
+import { momentOf, useNow } from "../time.ts";
 import { Button } from "./Button.tsx";
 import { Question } from "./Dialog.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
@@ -34,7 +34,8 @@ function useDeviceName(): (device: Device) => string {
 export function DeviceLine({ device }: DeviceLineProps) {
   const text = useText();
   const name = useDeviceName()(device);
-  const created = device.createdAt === null ? null : momentOf(device.createdAt, Date.now());
+  const now = useNow(false);
+  const created = device.createdAt === null ? null : momentOf(device.createdAt, now);
   const facts = [
     device.nickname === null ? null : text.devices.type(device.type),
     device.system === null ? null : text.devices.system(device.system),
@@ -80,23 +81,22 @@ export function DeviceList({ user, devices }: { readonly user: User; readonly de
   const heading = useRef<HTMLHeadingElement>(null);
   const refresh = useRequest("user.refresh");
   const removal = useRequest("device.remove");
-  const [doomed, setDoomed] = useState<Device | null>(null);
+  const [doomedId, setDoomedId] = useState<string | null>(null);
+  // The question goes with the device, whether the answer or the list without it arrives first.
+  const doomed = devices.find((device) => device.id === doomedId) ?? null;
 
-  // Answer and snapshot arrive in either order. When the row with the focused button goes, the focus would fall back to
-  // the top of the window, so it moves to the heading of the list.
+  // The row with the focused button is gone then; the focus would fall back to the top of the window.
   const awaited = useRef<string | null>(null);
   useEffect(() => {
     if (awaited.current === null || devices.some((device) => device.id === awaited.current)) return;
-    // An open question holds the focus; it moves once the question is gone.
-    if (doomed !== null) return setDoomed(null);
     awaited.current = null;
     heading.current?.focus();
-  }, [devices, doomed]);
+  }, [devices]);
 
   const remove = async (device: Device) => {
     awaited.current = device.id;
     const outcome = await removal.send({ deviceId: device.id });
-    if (outcome?.ok === true) setDoomed(null);
+    if (outcome?.ok === true) setDoomedId(null);
     else awaited.current = null;
   };
 
@@ -128,7 +128,7 @@ export function DeviceList({ user, devices }: { readonly user: User; readonly de
                 label={text.devices.removeOne(nameOf(device))}
                 onPress={() => {
                   removal.clear();
-                  setDoomed(device);
+                  setDoomedId(device.id);
                 }}
               >
                 {text.devices.remove}
@@ -144,7 +144,7 @@ export function DeviceList({ user, devices }: { readonly user: User; readonly de
           confirm={text.devices.removeConfirm}
           pending={removal.pending ? text.busy["device.remove"] : null}
           onConfirm={() => void remove(doomed)}
-          onCancel={() => setDoomed(null)}
+          onCancel={() => setDoomedId(null)}
         >
           <DeviceLine device={doomed} />
           <p>{text.devices.removeBody(calledName(user))}</p>

@@ -12,6 +12,8 @@ type QuestionProps = {
   readonly dangerous?: boolean;
   /** What is being done right now, in words; the question cannot be answered meanwhile. */
   readonly pending?: string | null;
+  /** There is nothing to confirm, and the text says why. */
+  readonly unavailable?: boolean;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
 };
@@ -36,15 +38,15 @@ export function Question(props: QuestionProps) {
           </Heading>
           <div className="dialog-body">{props.children}</div>
           <div className="actions actions-end">
-            <Button onPress={props.onCancel} autoFocus={dangerous} unavailable={pending !== null}>
+            <Button onPress={props.onCancel} takesFocus={dangerous} unavailable={pending !== null}>
               {text.cancel}
             </Button>
             <Button
               kind={dangerous ? "danger" : "primary"}
               onPress={props.onConfirm}
-              autoFocus={!dangerous}
-              unavailable={pending !== null}
-              {...(pending === null ? {} : { icon: "busy" as const })}
+              takesFocus={!dangerous && props.unavailable !== true}
+              unavailable={pending !== null || props.unavailable === true}
+              icon={pending === null ? undefined : "busy"}
             >
               {pending ?? props.confirm}
             </Button>

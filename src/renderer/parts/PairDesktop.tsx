@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
 import type { Device, User } from "../../contract/views.ts";
-import { type Choices, pairingStartOf } from "../choices.ts";
+import { type Choices, desktopStartOf } from "../choices.ts";
 import { useText } from "../language.ts";
 import { useRequest } from "../request.ts";
 import { useSnapshot } from "../store.ts";
@@ -41,7 +41,7 @@ export function PairDesktop(props: PairDesktopProps) {
 
   const start = async (anotherOne: boolean) => {
     props.onChoices({ ...choices, anotherOne });
-    const outcome = await send(pairingStartOf({ ...choices, anotherOne }));
+    const outcome = await send(desktopStartOf({ ...choices, anotherOne }));
     // Main has seen a device that was added since this page was drawn.
     const asked = outcome?.ok === false && outcome.error.code === "existing-devices";
     setAsking(asked);

@@ -1,30 +1,29 @@
-import type { Step, StepName } from "../../contract/views.ts";
+import type { Phase, Step, StepName } from "../../contract/views.ts";
 import { useText } from "../language.ts";
 import { durationOf, elapsedOf } from "../time.ts";
 import { Icon } from "./Icon.tsx";
 
+type Kind = Extract<Phase, { name: "pairing" }>["kind"];
+
 /** What a pairing goes through when nothing goes wrong. Other steps appear when they begin. */
-const plan: readonly StepName[] = [
-  "check-prerequisites",
-  "create-device",
-  "register-with-agent",
-  "activate-device",
-  "name-device",
-];
+const plans: Record<Kind, readonly StepName[]> = {
+  desktop: ["check-prerequisites", "create-device", "register-with-agent", "activate-device", "name-device"],
+  fido2: ["check-prerequisites", "create-device", "run-ceremony", "activate-device"],
+};
 
 const icons = { running: "busy", done: "check", failed: "cross", ahead: "ahead" } as const;
 
 type StepListProps = {
   readonly steps: readonly Step[];
-  /** Also what is still to come; not once something has failed or is being taken back. */
-  readonly withPlan?: boolean;
+  /** Show also what is still to come; `null` once something has failed, is being taken back, or is over. */
+  readonly plan?: Kind | null;
   readonly now: number;
 };
 
-export function StepList({ steps, withPlan = false, now }: StepListProps) {
+export function StepList({ steps, plan = null, now }: StepListProps) {
   const text = useText();
   const reached = new Set(steps.map((step) => step.name));
-  const ahead = withPlan ? plan.filter((name) => !reached.has(name)) : [];
+  const ahead = plan === null ? [] : plans[plan].filter((name) => !reached.has(name));
   const spoken = {
     running: text.pairing.stepRunning,
     done: text.pairing.stepDone,
@@ -33,10 +32,10 @@ export function StepList({ steps, withPlan = false, now }: StepListProps) {
   };
   return (
     <ol className="steps" aria-label={text.pairing.steps}>
-      {steps.map((step, index) => (
+      {steps.map((step) => (
         <li
-          // The same step can be tried again, so its place is its identity.
-          key={index}
+          // The same step can be tried again, at another time.
+          key={`${step.name} ${step.startedAt}`}
           className={`step step-${step.outcome}`}
           aria-current={step.outcome === "running" ? "step" : undefined}
         >

@@ -5,9 +5,11 @@ import { useArrival } from "../arrival.ts";
 import type { Choices } from "../choices.ts";
 import { useText } from "../language.ts";
 import { Button } from "../parts/Button.tsx";
+import { Fact, Facts } from "../parts/Facts.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { CopyableId, FailureNotice, HelpLink, Notice } from "../parts/Notice.tsx";
 import { PairDesktop } from "../parts/PairDesktop.tsx";
+import { PairKey } from "../parts/PairKey.tsx";
 import { calledName } from "../parts/Person.tsx";
 import { StepList } from "../parts/StepList.tsx";
 import { useRequest } from "../request.ts";
@@ -26,12 +28,21 @@ export function Failed({ phase, choices, onChoices }: FailedProps) {
   const { busy } = useSnapshot();
   const { user, error, left } = phase;
   const cancelled = error.code === "cancelled";
-  const heading = cancelled ? text.failed.cancelledHeading : text.failed.heading;
+  const notPaired = phase.kind === "desktop" ? text.failed.heading : text.failed.keyHeading;
+  const heading = cancelled ? text.failed.cancelledHeading : notPaired;
   const arrival = useArrival<HTMLHeadingElement>(heading);
   const toUser = useRequest("pairing.close");
   const words = text.describeError(error);
   const link = linkFor(error, text);
   const refusedBecause = user.enabled ? {} : { refusedBecause: "user-disabled" };
+  const ways = (
+    <>
+      <Button unavailable={busy !== null} onPress={() => void toUser.send(null)}>
+        {toUser.pending ? text.busy["pairing.close"] : text.failed.toUser}
+      </Button>
+      {link === null ? null : <HelpLink name={link.name}>{link.words}</HelpLink>}
+    </>
+  );
 
   return (
     <>
@@ -68,20 +79,31 @@ export function Failed({ phase, choices, onChoices }: FailedProps) {
           </p>
         )}
         <FailureNotice error={toUser.error} />
-        <PairDesktop
-          again
-          user={user}
-          devices={phase.devices}
-          choices={choices}
-          onChoices={onChoices}
-          words={text.failed.retry}
-          {...refusedBecause}
-        >
-          <Button unavailable={busy !== null} onPress={() => void toUser.send(null)}>
-            {toUser.pending ? text.busy["pairing.close"] : text.failed.toUser}
-          </Button>
-          {link === null ? null : <HelpLink name={link.name}>{link.words}</HelpLink>}
-        </PairDesktop>
+        {phase.kind === "desktop" ? (
+          <PairDesktop
+            again
+            user={user}
+            devices={phase.devices}
+            choices={choices}
+            onChoices={onChoices}
+            words={text.failed.retry}
+            {...refusedBecause}
+          >
+            {ways}
+          </PairDesktop>
+        ) : (
+          <div className="actions">
+            <PairKey
+              primary
+              phase={phase}
+              choices={choices}
+              onChoices={onChoices}
+              words={text.failed.retry}
+              {...refusedBecause}
+            />
+            {ways}
+          </div>
+        )}
       </section>
       {phase.steps.length === 0 ? null : (
         <section aria-labelledby="steps-heading">
@@ -106,38 +128,26 @@ function SupportFacts({ error }: { readonly error: AppError }) {
       <h2 className="quiet-heading" id="support-heading">
         {text.failed.details}
       </h2>
-      <dl className="card facts">
-        <div className="fact">
-          <dt>{text.failed.codeLabel}</dt>
-          <dd>
-            <code className="identifier">{error.code}</code>
-          </dd>
-        </div>
+      <Facts card>
+        <Fact label={text.failed.codeLabel}>
+          <code className="identifier">{error.code}</code>
+        </Fact>
         {ownWords === undefined ? null : (
-          <div className="fact">
-            <dt>{text.failed.ownWords[ownWords.of]}</dt>
-            <dd lang="en" dir="auto">
-              {ownWords.words}
-            </dd>
-          </div>
+          <Fact label={text.failed.ownWords[ownWords.of]} quoted>
+            {ownWords.words}
+          </Fact>
         )}
         {correlationId === undefined ? null : (
-          <div className="fact">
-            <dt>{text.failed.correlationId}</dt>
-            <dd>
-              <CopyableId label={text.failed.correlationId} value={correlationId} />
-            </dd>
-          </div>
+          <Fact label={text.failed.correlationId}>
+            <CopyableId label={text.failed.correlationId} value={correlationId} />
+          </Fact>
         )}
         {serverErrorId === undefined ? null : (
-          <div className="fact">
-            <dt>{text.failed.serverErrorId}</dt>
-            <dd>
-              <CopyableId label={text.failed.serverErrorId} value={serverErrorId} />
-            </dd>
-          </div>
+          <Fact label={text.failed.serverErrorId}>
+            <CopyableId label={text.failed.serverErrorId} value={serverErrorId} />
+          </Fact>
         )}
-      </dl>
+      </Facts>
     </section>
   );
 }

@@ -41,28 +41,30 @@ export function FindUser({ phase }: { readonly phase: FindingUser }) {
   return (
     <>
       <h1>{text.findUser.heading}</h1>
-      <form className="search" role="search" onSubmit={submit}>
-        <Field
-          label={text.findUser.query}
-          icon="search"
-          value={query}
-          onChange={(value) => {
-            setQuery(value);
-            setMissing(false);
-          }}
-          error={missing ? text.findUser.missing : undefined}
-          maxLength={200}
-          inputRef={arrival}
-        />
-        <Button
-          kind="primary"
-          submit
-          unavailable={busy !== null || find.pending}
-          {...(find.pending ? { icon: "busy" } : {})}
-        >
-          {find.pending ? text.busy["user.find"] : text.findUser.submit}
-        </Button>
-      </form>
+      <search>
+        <form className="search" onSubmit={submit}>
+          <Field
+            label={text.findUser.query}
+            icon="search"
+            value={query}
+            onChange={(value) => {
+              setQuery(value);
+              setMissing(false);
+            }}
+            error={missing ? text.findUser.missing : undefined}
+            maxLength={200}
+            inputRef={arrival}
+          />
+          <Button
+            kind="primary"
+            submit
+            unavailable={busy !== null || find.pending}
+            icon={find.pending ? "busy" : undefined}
+          >
+            {find.pending ? text.busy["user.find"] : text.findUser.submit}
+          </Button>
+        </form>
+      </search>
       {nobody === null ? (
         <FailureNotice error={find.error ?? open.error} />
       ) : (

@@ -1,38 +1,31 @@
-import type { ReactNode } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { Disclosure, DisclosurePanel } from "react-aria-components/Disclosure";
 import type { Phase } from "../../contract/views.ts";
 import { useArrival } from "../arrival.ts";
 import { useText } from "../language.ts";
 import { Button } from "../parts/Button.tsx";
+import { Fact, Facts } from "../parts/Facts.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { CopyableId, FailureNotice, Notice } from "../parts/Notice.tsx";
 import { calledName, Outside } from "../parts/Person.tsx";
 import { StepList } from "../parts/StepList.tsx";
 import { useRequest } from "../request.ts";
 import { useSnapshot } from "../store.ts";
-import { durationOf, momentOf } from "../time.ts";
+import { durationOf, momentOf, useNow } from "../time.ts";
 
 type PairedProps = { readonly phase: Extract<Phase, { name: "paired" }> };
 
 export function Paired({ phase }: PairedProps) {
   const text = useText();
   const { busy } = useSnapshot();
-  const { user, device, steps, warnings } = phase;
-  const arrival = useArrival<HTMLButtonElement>(text.paired.heading);
+  const { kind, user, device, authenticator, steps, warnings } = phase;
+  const heading = kind === "desktop" ? text.paired.heading : text.paired.keyHeading;
+  const arrival = useArrival<HTMLButtonElement>(heading);
   const next = useRequest("user.close");
   const toUser = useRequest("pairing.close");
-  const created = device.createdAt === null ? null : momentOf(device.createdAt, Date.now());
-  const facts: readonly (readonly [label: string, value: ReactNode])[] = [
-    [text.paired.facts.name, device.nickname === null ? null : <Outside>{device.nickname}</Outside>],
-    [text.paired.facts.status, <span className="badge badge-good">{text.devices.status(device.status)}</span>],
-    [text.paired.facts.type, text.devices.type(device.type)],
-    [text.paired.facts.system, device.system === null ? null : text.devices.system(device.system)],
-    [text.paired.facts.application, device.application],
-    [text.paired.facts.relyingParty, device.relyingPartyId],
-    [text.paired.facts.created, created === null ? null : text.paired.created(created.relative, created.absolute)],
-    [text.paired.facts.id, <CopyableId label={text.paired.facts.id} value={device.id} />],
-  ];
+  const now = useNow(false);
+  const created = device.createdAt === null ? null : momentOf(device.createdAt, now);
+  const facts = text.paired.facts;
   const took = steps.reduce((sum, step) => sum + (step.ms ?? 0), 0);
 
   return (
@@ -42,7 +35,7 @@ export function Paired({ phase }: PairedProps) {
           <Icon name="check" />
         </span>
         <div>
-          <h1>{text.paired.heading}</h1>
+          <h1>{heading}</h1>
           <p className="lead" dir="auto">
             {text.paired.lead(calledName(user))}
           </p>
@@ -74,28 +67,50 @@ export function Paired({ phase }: PairedProps) {
         <h2 className="visually-hidden" id="device-heading">
           {text.paired.deviceHeading}
         </h2>
-        <dl className="facts">
-          {facts.map(([label, value]) =>
-            value === null ? null : (
-              <div key={label} className="fact">
-                <dt>{label}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
+        <Facts>
+          <Fact label={facts.name}>{device.nickname === null ? null : <Outside>{device.nickname}</Outside>}</Fact>
+          <Fact label={facts.status}>
+            <span className="badge badge-good">{text.devices.status(device.status)}</span>
+          </Fact>
+          <Fact label={facts.type}>{text.devices.type(device.type)}</Fact>
+          <Fact label={facts.system}>{device.system === null ? null : text.devices.system(device.system)}</Fact>
+          <Fact label={facts.application}>{device.application}</Fact>
+          <Fact label={facts.relyingParty}>{device.relyingPartyId}</Fact>
+          {authenticator === null ? null : (
+            <>
+              <Fact label={facts.authenticator}>
+                <Outside>{authenticator.name ?? text.paired.authenticatorUnknown(authenticator.aaguid)}</Outside>
+              </Fact>
+              <Fact label={facts.backup}>
+                {authenticator.backedUp
+                  ? text.paired.backup.done
+                  : authenticator.backupEligible
+                    ? text.paired.backup.possible
+                    : text.paired.backup.single}
+              </Fact>
+            </>
           )}
-        </dl>
+          <Fact label={facts.created}>
+            {created === null ? null : text.paired.created(created.relative, created.absolute)}
+          </Fact>
+          <Fact label={facts.id}>
+            <CopyableId label={facts.id} value={device.id} />
+          </Fact>
+        </Facts>
       </section>
-      <Disclosure className="disclosure">
-        <AriaButton slot="trigger" className="button button-link disclosure-button">
-          <Icon name="forward" />
-          {text.paired.steps(durationOf(took))}
-        </AriaButton>
-        <DisclosurePanel className="disclosure-panel">
-          <div className="card">
-            <StepList steps={steps} now={0} />
-          </div>
-        </DisclosurePanel>
-      </Disclosure>
+      {steps.length === 0 ? null : (
+        <Disclosure className="disclosure">
+          <AriaButton slot="trigger" className="button button-link disclosure-button">
+            <Icon name="forward" />
+            {text.paired.steps(durationOf(took))}
+          </AriaButton>
+          <DisclosurePanel className="disclosure-panel">
+            <div className="card">
+              <StepList steps={steps} now={0} />
+            </div>
+          </DisclosurePanel>
+        </Disclosure>
+      )}
     </>
   );
 }

@@ -5,12 +5,15 @@ import { useArrival } from "../arrival.ts";
 import { useText } from "../language.ts";
 import { Button } from "../parts/Button.tsx";
 import { Choice, Segments } from "../parts/Choice.tsx";
+import { Fact, Facts } from "../parts/Facts.tsx";
 import { Field } from "../parts/Field.tsx";
 import { FailureNotice } from "../parts/Notice.tsx";
 import { Outside } from "../parts/Person.tsx";
 import { useRequest } from "../request.ts";
 import { useSnapshot } from "../store.ts";
 
+const themes: readonly Settings["theme"][] = ["system", "light", "dark"];
+const languages: readonly Settings["language"][] = ["en", "pseudo"];
 const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/iu;
 
 /** Every change is saved at once, as in the settings of the operating systems: there is nothing to forget to press. */
@@ -24,16 +27,6 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
     const outcome = await change.send(changed);
     if (outcome?.ok === true) announce(text.settings.saved);
   };
-
-  const connection: readonly (readonly [label: string, value: string | null])[] =
-    operator === null
-      ? []
-      : [
-          [text.settings.environmentName, operator.environmentName],
-          [text.settings.environmentId, operator.environmentId],
-          [text.settings.clientId, operator.clientId],
-          [text.settings.apiHost, operator.apiHost],
-        ];
 
   return (
     <>
@@ -51,15 +44,15 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
         <div className="card form">
           <Segments
             label={text.settings.theme}
-            options={Object.entries(text.settings.themes).map(([value, label]) => ({ value, label }))}
+            options={themes.map((value) => ({ value, label: text.settings.themes[value] }))}
             value={settings.theme}
-            onChange={(theme) => void save({ theme: theme as Settings["theme"] })}
+            onChange={(theme) => void save({ theme })}
           />
           <Choice
             label={text.settings.language}
-            options={Object.entries(text.settings.languages).map(([value, label]) => ({ value, label }))}
+            options={languages.map((value) => ({ value, label: text.settings.languages[value] }))}
             value={settings.language}
-            onChange={(language) => void save({ language: language as Settings["language"] })}
+            onChange={(language) => void save({ language })}
           />
         </div>
       </section>
@@ -92,6 +85,14 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
             problem={(typed) => (typed === "" || domain.test(typed) ? undefined : text.settings.relyingPartyInvalid)}
             onSave={(typed) => void save({ relyingPartyId: typed === "" ? null : typed })}
           />
+          <SavedField
+            label={text.settings.enrolmentPage}
+            hint={text.settings.enrolmentPageHint}
+            saved={settings.enrolmentPageUrl ?? ""}
+            maxLength={500}
+            problem={(typed) => (typed === "" || isPage(typed) ? undefined : text.settings.enrolmentPageInvalid)}
+            onSave={(typed) => void save({ enrolmentPageUrl: typed === "" ? null : typed })}
+          />
         </div>
       </section>
       <section aria-labelledby="connection-heading">
@@ -103,20 +104,20 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
             <p>{text.settings.connectionNone}</p>
           </div>
         ) : (
-          <dl className="card facts">
-            {connection.map(([label, value]) =>
-              value === null ? null : (
-                <div key={label} className="fact">
-                  <dt>{label}</dt>
-                  <dd>
-                    <Outside {...(label === text.settings.environmentName ? {} : { className: "identifier" })}>
-                      {value}
-                    </Outside>
-                  </dd>
-                </div>
-              ),
-            )}
-          </dl>
+          <Facts card>
+            <Fact label={text.settings.environmentName}>
+              {operator.environmentName === null ? null : <Outside>{operator.environmentName}</Outside>}
+            </Fact>
+            <Fact label={text.settings.environmentId}>
+              <Outside className="identifier">{operator.environmentId}</Outside>
+            </Fact>
+            <Fact label={text.settings.clientId}>
+              <Outside className="identifier">{operator.clientId}</Outside>
+            </Fact>
+            <Fact label={text.settings.apiHost}>
+              <Outside className="identifier">{operator.apiHost}</Outside>
+            </Fact>
+          </Facts>
         )}
         <p className="small below-card">{text.settings.connectionHint}</p>
       </section>
@@ -126,6 +127,8 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
     </>
   );
 }
+
+const isPage = (typed: string): boolean => /^https:\/\/[^\s/@]+(\/\S*)?$/u.test(typed);
 
 const isPort = (typed: string): boolean => /^\d{1,5}$/u.test(typed) && Number(typed) >= 1 && Number(typed) <= 65_535;
 

@@ -50,6 +50,9 @@ function fieldErrorsOf(error: AppError | null, text: Text): FieldErrors {
   }
 }
 
+/** Written out, because the contract's own list comes with its validator. A region that is missing does not compile. */
+const regions: { readonly [R in Region]: R } = { NA: "NA", CA: "CA", EU: "EU", AU: "AU", SG: "SG", AP: "AP" };
+
 export function SignIn() {
   const text = useText();
   const { settings, busy } = useSnapshot();
@@ -109,7 +112,7 @@ export function SignIn() {
     });
   };
 
-  const busyWords = busy === null ? null : (text.busy[busy as keyof Text["busy"]] ?? text.working);
+  const busyWords = busy === null ? null : text.busyWith(busy);
   return (
     <div className="narrow">
       <div className="welcome">
@@ -120,9 +123,9 @@ export function SignIn() {
       <form className="card form" ref={form} onSubmit={submit} noValidate aria-label={text.signIn.heading}>
         <Choice
           label={text.signIn.region}
-          options={Object.entries(text.regions).map(([value, label]) => ({ value, label }))}
+          options={Object.values(regions).map((value) => ({ value, label: text.regions[value] }))}
           value={region}
-          onChange={(value) => setRegion(value as Region)}
+          onChange={setRegion}
           hint={ownAddresses && typed.apiUrl !== "" && typed.authUrl !== "" ? text.signIn.regionUnused : undefined}
         />
         <Disclosure
@@ -172,12 +175,7 @@ export function SignIn() {
         />
         <FailureNotice error={nextToFields ? null : error} />
         <div className="actions">
-          <Button
-            kind="primary"
-            submit
-            unavailable={busyWords !== null || pending}
-            {...(pending ? { icon: "busy" } : {})}
-          >
+          <Button kind="primary" submit unavailable={busyWords !== null || pending} icon={pending ? "busy" : undefined}>
             {pending ? text.busy["session.signIn"] : (busyWords ?? text.signIn.submit)}
           </Button>
           <HelpLink name="help.roles">{text.signIn.rolesLink}</HelpLink>

@@ -10,6 +10,7 @@ import { Question } from "../parts/Dialog.tsx";
 import { Field } from "../parts/Field.tsx";
 import { FailureNotice, HelpLink, Notice } from "../parts/Notice.tsx";
 import { PairDesktop } from "../parts/PairDesktop.tsx";
+import { PairKey } from "../parts/PairKey.tsx";
 import { calledName, Initials, Outside } from "../parts/Person.tsx";
 import { useRequest } from "../request.ts";
 import { useSnapshot } from "../store.ts";
@@ -88,7 +89,9 @@ export function UserScreen({ phase, choices, onChoices }: UserProps) {
           onChoices={onChoices}
           words={text.user.pairDesktop}
           {...refusedBecause}
-        />
+        >
+          <PairKey phase={phase} choices={choices} onChoices={onChoices} words={text.keys.pair} {...refusedBecause} />
+        </PairDesktop>
       </section>
       <DeviceList user={user} devices={devices} />
     </>
