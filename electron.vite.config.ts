@@ -13,8 +13,6 @@ export default defineConfig({
       sourcemap: true,
       rolldownOptions: {
         input: { index: resolve("src/main/index.ts") },
-        // A library of the simulator needs another to have run before it; the bundler would order them by use.
-        output: { strictExecutionOrder: true },
       },
     },
   },

@@ -82,10 +82,23 @@ const verifyAttestationObject = async (answer: Answer, expected: Expected): Prom
   };
 };
 
+/**
+ * A library behind @simplewebauthn/server wants `Reflect.metadata` to be there when it is loaded, and bundlers put its
+ * import of it too late. So it comes first.
+ */
+const loadVerifier = async () => {
+  await import("reflect-metadata");
+  return import("@simplewebauthn/server");
+};
+const loadReaders = async () => {
+  await import("reflect-metadata");
+  return import("@simplewebauthn/server/helpers");
+};
+
 /** `null`: not an attestation object with the data of a credential. */
 const readAttestationObject = async (object: Buffer) => {
   const { convertAAGUIDToString, cose, decodeAttestationObject, decodeCredentialPublicKey, parseAuthenticatorData } =
-    await import("@simplewebauthn/server/helpers");
+    await loadReaders();
   try {
     const decoded = decodeAttestationObject(new Uint8Array(object));
     const { rpIdHash, flags, aaguid, credentialID, credentialPublicKey } = parseAuthenticatorData(
@@ -110,7 +123,7 @@ const readAttestationObject = async (object: Buffer) => {
 
 /** What the independent verifier finds wrong; `null`: nothing. User verification is for the FIDO policy to judge. */
 const problemOfStatement = async (answer: Answer, expected: Expected): Promise<string | null> => {
-  const { verifyRegistrationResponse } = await import("@simplewebauthn/server");
+  const { verifyRegistrationResponse } = await loadVerifier();
   const id = answer.id.toString("base64url");
   try {
     const { verified } = await verifyRegistrationResponse({
