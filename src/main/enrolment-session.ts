@@ -52,4 +52,5 @@ export function closeSession(session: EnrolmentSession, log: Log): void {
 
 /** Compile-time only: Electron's own session is what this takes. */
 type Accepts<Wanted, Given extends Wanted> = Given;
+/** @public Nobody imports it; it fails to compile when it no longer holds. */
 export type CheckedAgainstElectron = Accepts<EnrolmentSession, Session>;

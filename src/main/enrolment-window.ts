@@ -207,4 +207,5 @@ export function enrolmentWindowOptions(
 
 /** Compile-time only: Electron's own objects are what this takes. */
 type Accepts<Wanted, Given extends Wanted> = Given;
+/** @public Nobody imports it; it fails to compile when it no longer holds. */
 export type CheckedAgainstElectron = [Accepts<EnrolmentWindow, BrowserWindow>, Accepts<EnrolmentContents, WebContents>];

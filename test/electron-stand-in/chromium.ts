@@ -38,7 +38,7 @@ const fixedSwitches: readonly (readonly [string, string?])[] = [
   ["no-first-run"],
   ["no-default-browser-check"],
   ["disable-background-networking"],
-  ["disable-crashpad-for-testing"],
+  ["disable-breakpad"],
   ["disable-component-update"],
   ["disable-default-apps"],
   ["disable-extensions"],

@@ -97,54 +97,55 @@ const electron = covered("electron", {
   __notifications: notifications,
 } satisfies Record<Exports, unknown> & Record<string, unknown>);
 
-export type StandIn = typeof electron;
-
-// For `require`, which gives the covered object; `import` of a name that does not exist fails by itself. Electron has
-// a default export, too.
-// oxlint-disable-next-line import/no-default-export
-export { electron as "module.exports", electron as default };
 export {
   app,
   autoUpdater,
   BaseWindow,
   BrowserView,
   BrowserWindow,
-  clipboard,
   ClipboardItem,
+  clipboard,
   contentTracing,
   crashReporter,
   desktopCapturer,
   dialog,
   globalShortcut,
   ImageView,
+  IpcMainServiceWorker,
   inAppPurchase,
   ipcMain,
-  IpcMainServiceWorker,
   Menu,
   MenuItem,
   MessageChannelMain,
+  Notification,
   nativeImage,
   nativeTheme,
   net,
   netLog,
-  Notification,
   powerMonitor,
   powerSaveBlocker,
   protocol,
   pushNotifications,
+  ShareMenu,
   safeStorage,
   screen,
   session,
   sharedTexture,
-  ShareMenu,
   shell,
   systemPreferences,
   TouchBar,
   Tray,
   utilityProcess,
   View,
-  webContents,
   WebContentsView,
-  webFrameMain,
   WebSocket,
+  webContents,
+  webFrameMain,
 };
+
+export type StandIn = typeof electron;
+
+// For `require`, which gives the covered object; `import` of a name that does not exist fails by itself. Electron has
+// a default export, too.
+// oxlint-disable-next-line import/no-default-export
+export { electron as "module.exports", electron as default };

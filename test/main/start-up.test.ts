@@ -272,9 +272,7 @@ describe("profiles", () => {
   test("the real app keeps its own things in a folder of their own beside Chromium's", async () => {
     const { electron, composed, logFiles, folder } = await run();
     expect(electron.paths.get("userData")).toBe(join(folder, "user-data"));
-    expect(composed).toMatchObject([
-      { version: "1.2.3", dataFolder: join(folder, "user-data/data"), demo: false },
-    ]);
+    expect(composed).toMatchObject([{ version: "1.2.3", dataFolder: join(folder, "user-data/data"), demo: false }]);
     expect(logFiles).toEqual([join(folder, "logs/deskpair.log")]);
   });
 

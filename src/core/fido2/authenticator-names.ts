@@ -79,10 +79,5 @@ const names: Readonly<Record<string, string>> = {
   "da1fa263-8b25-42b6-a820-c0036f21ba7f": "AuthenTrend ATKey.Card NFC (CTAP 2.1)",
 };
 
-/** Authenticators that keep their model to themselves, and U2F keys, send only zeros. */
-const anonymous = "00000000-0000-0000-0000-000000000000";
-
 /** `null`: not known. */
 export const authenticatorName = (aaguid: string): string | null => names[aaguid.toLowerCase()] ?? null;
-
-export const isAnonymous = (aaguid: string): boolean => aaguid === anonymous;
