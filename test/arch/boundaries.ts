@@ -83,6 +83,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       "react-aria-components",
       "contract/channels.ts",
       "contract/content-security-policy.ts",
+      "contract/enrolment-words.ts",
       "contract/error-words.ts",
     ],
     mayAsType: ["contract"],
