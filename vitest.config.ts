@@ -6,7 +6,12 @@ const folders = ["arch", "contract", "core", "node", "main", "cli", "simulator",
 export default defineConfig({
   test: {
     projects: folders.map((name) => ({
-      test: { name, environment: "node", include: [`test/${name}/**/*.test.ts`] },
+      test: {
+        name,
+        environment: "node",
+        include: [`test/${name}/**/*.test.ts`],
+        ...(name === "cli" ? { globalSetup: ["test/cli/global-setup.ts"] } : {}),
+      },
     })),
   },
 });

@@ -14,15 +14,18 @@ export function runNode(args: readonly string[], options: RunOptions = {}): Prom
     env: { ...process.env, ...options.env },
     stdio: options.quiet === true ? ["inherit", 2, 2] : "inherit",
   });
-  // Ctrl-C reaches the child through the terminal as well; staying alive lets us report its exit code.
-  const ignore = () => {};
-  process.on("SIGINT", ignore);
+  // Ctrl-C in a terminal reaches the child as well, and twice means "at once"; a signal from elsewhere reaches only us.
+  // Either way we stay, to report its exit code.
+  const interrupt = () => {
+    if (!process.stdin.isTTY) child.kill("SIGINT");
+  };
+  process.on("SIGINT", interrupt);
   const forward = () => child.kill("SIGTERM");
   process.on("SIGTERM", forward);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
-      process.removeListener("SIGINT", ignore);
+      process.removeListener("SIGINT", interrupt);
       process.removeListener("SIGTERM", forward);
       resolve(code ?? (signal === "SIGINT" ? 130 : 1));
     });

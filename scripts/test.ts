@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
+import { host } from "../test/electron-stand-in/launch.ts";
 import { ensureBuilt } from "./build.ts";
 import { ensureChromium } from "./chromium.ts";
 import { root, runNode, tool } from "./processes.ts";
@@ -26,6 +27,9 @@ if (chromium === null) {
   counts.push(await playwright(chromium));
 }
 
+process.stdout.write(
+  `\nThe end-to-end tests drove ${host === "electron" ? "the real Electron" : "the stand-in for Electron"}.\n`,
+);
 const total = counts.reduce((sum, c) => ({ passed: sum.passed + c.passed, failed: sum.failed + c.failed }));
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -6,7 +6,7 @@ import type { Configuration } from "./configuration.ts";
 import type { Context } from "./context.ts";
 import { personAtTerminal } from "./pin.ts";
 
-/** How long a person may look for the key after having been told to insert it. */
+/** How long a person may look for the key after having been told to insert it. Without a person: not at all. */
 const patienceMs = 30_000;
 
 const unavailable =
@@ -24,7 +24,19 @@ export function commandLineCeremony(context: Context, configuration: Configurati
   const tools = findFido2Tools(toolFolder(configuration));
   if (tools === null) return unavailable(notInstalled);
   const person = personAtTerminal(context, configuration.secret.value === "-");
-  return createToolCeremony({ tools, person, log: context.log, patienceMs });
+  const ceremony = createToolCeremony({
+    tools,
+    person,
+    log: context.log,
+    patienceMs: context.options.interactive ? patienceMs : 0,
+  });
+  return async (request) => {
+    const outcome = await ceremony(request);
+    const reason = person.unreachable();
+    // Nobody cancelled: a script must not take a PIN that it forgot for an operator who changed their mind.
+    const isMistaken = !outcome.ok && outcome.error.code === "cancelled" && !request.signal.aborted;
+    return isMistaken && reason !== null ? fail({ code: "ceremony-unavailable", reason }) : outcome;
+  };
 }
 
 const notInstalled = "libfido2's tools (fido2-token, fido2-cred) are not installed where DeskPair looks for them";

@@ -7,37 +7,49 @@ const longestPin = 63;
 
 type Terminal = Readable & { readonly isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
 
+/** A person who, besides, may be out of reach. */
+export type PersonAtTerminal = Fido2Person & {
+  /** Why a PIN that a key wanted could not be asked for; `null`: it could be, or none was wanted. */
+  readonly unreachable: () => string | null;
+};
+
 /**
  * The person in front of the key, reached through the terminal; or a script that pipes the PIN in.
  *
  * @param secretFromStdin whether stdin was used up by the client secret, so that no PIN can come from there
  */
-export function personAtTerminal(context: Context, secretFromStdin: boolean): Fido2Person {
+export function personAtTerminal(context: Context, secretFromStdin: boolean): PersonAtTerminal {
   const { output, options } = context;
   let piped = false;
+  let unreachable: string | null = null;
+  const outOfReach = (reason: string): null => {
+    unreachable = `the key asks for its PIN, ${reason}`;
+    return null;
+  };
   return {
     askPin: async (remaining, signal) => {
       if (secretFromStdin) {
-        output.warn(
-          "The key asks for its PIN, but standard input was used for the client secret. Put the secret in a file.",
-        );
-        return null;
+        return outOfReach("and standard input was used for the client secret, which can come from a file instead");
       }
       const input: Terminal = context.stdin();
-      const tries = remaining === null ? "" : ` (${remaining} ${remaining === 1 ? "try" : "tries"} left)`;
       if (input.isTTY === true) {
-        if (!options.interactive) return null;
+        if (!options.interactive) return outOfReach("which --non-interactive forbids");
+        const tries = remaining === null ? "" : ` (${remaining} ${remaining === 1 ? "try" : "tries"} left)`;
+        // The echo is off before the question is there, so that a quick answer is not shown.
+        const answer = readLine(input, signal);
         output.prompt(`PIN of the security key${tries}: `);
-        const pin = await readLine(input, signal);
+        const pin = await answer;
         output.prompt("\n");
         return pin;
       }
       // A pipe holds one PIN. Giving a wrong one again would only bring the key closer to locking itself.
-      if (piped) return null;
+      if (piped) return outOfReach("and standard input holds only one");
       piped = true;
-      return readLine(input, signal);
+      const pin = await readLine(input, signal);
+      return pin === null && !signal.aborted ? outOfReach("and none came on standard input") : pin;
     },
     tell: (what) => output.warn(words[what]),
+    unreachable: () => unreachable,
   };
 }
 
@@ -51,13 +63,24 @@ const words: Readonly<Record<Parameters<Fido2Person["tell"]>[0], string>> = {
 const keys = { enter: [0x0a, 0x0d], backspace: [0x08, 0x7f], interrupt: 0x03, endOfInput: 0x04 };
 
 /**
- * One line, byte by byte into one buffer and without an echo. `null`: given up, too long, or empty.
+ * One line, byte by byte into one buffer and without an echo. `null`: given up, or empty. What is too long for a PIN
+ * comes back too long, so that it is refused and not taken for a shorter one.
  *
  * SECURITY: no string is made of it, because a string cannot be wiped.
  */
-function readLine(input: Terminal, signal: AbortSignal): Promise<Uint8Array | null> {
-  const buffer = new Uint8Array(longestPin);
+export function readLine(input: Terminal, signal: AbortSignal): Promise<Uint8Array | null> {
+  const buffer = new Uint8Array(longestPin + 1);
+  // Counts on where the buffer ends, and what is written there is dropped: taking back has to match what was typed.
   let length = 0;
+  const takeBack = (): void => {
+    // A character of several bytes goes as a whole (UTF-8: all but the first are 10xxxxxx).
+    let isWhole = length === 0;
+    while (!isWhole) {
+      length -= 1;
+      isWhole = length === 0 || ((buffer[length] ?? 0) & 0xc0) !== 0x80;
+      buffer[length] = 0;
+    }
+  };
   return new Promise((resolve) => {
     const end = (result: Uint8Array | null): void => {
       input.off("data", onData);
@@ -76,13 +99,13 @@ function readLine(input: Terminal, signal: AbortSignal): Promise<Uint8Array | nu
           chunk.fill(0);
           return onEnd();
         }
-        if (byte === keys.interrupt || byte === keys.endOfInput || length === longestPin) {
+        if (byte === keys.interrupt || byte === keys.endOfInput) {
           chunk.fill(0);
           // In raw mode Ctrl-C is a byte and no signal; the rest of the program has to hear of it.
           if (byte === keys.interrupt) process.kill(process.pid, "SIGINT");
           return end(null);
         }
-        if (keys.backspace.includes(byte)) length = Math.max(0, length - 1);
+        if (keys.backspace.includes(byte)) takeBack();
         else buffer[length++] = byte;
       }
       chunk.fill(0);

@@ -39,6 +39,7 @@ test("the environment alone is enough; the rest has defaults", async () => {
       policyId: null,
       relyingPartyId: null,
       dataFolder: join(home, ".local/share/deskpair"),
+      fido2Tools: "off",
     },
   });
 });

@@ -33,7 +33,32 @@ test.each([
     ["simulator", "--port", "0", "--agent-port", "1", "--fault", "f"],
     { name: "simulator", port: 0, agentPort: 1, fault: "f" },
   ],
-  [["demo"], { name: "demo", fault: null }],
+  [
+    ["pair", "fido2", "--user", "ada"],
+    {
+      name: "pair-fido2",
+      user: "ada",
+      authenticator: "key",
+      policyId: null,
+      relyingPartyId: null,
+      nickname: null,
+      dryRun: false,
+    },
+  ],
+  [
+    "pair fido2 --user=ada --authenticator platform --policy p --rp-id x.eu --nickname Blue --dry-run".split(" "),
+    {
+      name: "pair-fido2",
+      user: "ada",
+      authenticator: "platform",
+      policyId: "p",
+      relyingPartyId: "x.eu",
+      nickname: "Blue",
+      dryRun: true,
+    },
+  ],
+  [["demo"], { name: "demo", kind: "desktop", fault: null }],
+  [["demo", "--fido2", "--fault", "f"], { name: "demo", kind: "fido2", fault: "f" }],
 ])("%j is an order", (args, order) => {
   expect(parse(args)).toEqual({ kind: "run", order, options: defaults });
 });

@@ -54,18 +54,30 @@ async function pairFirstUser(
   if (!user.ok) return reportUnstarted(context, user.error);
   const common = { policyId: null, relyingPartyId: null, nickname: null };
   const choice = kind === "desktop" ? { ...common, kind } : { ...common, kind, authenticator: "key" as const };
-  return pairAndReport(context, session, user.value, choice, explanations);
+  return pairAndReport(context, session, user.value, choice, explanations[kind]);
 }
+
+const always = {
+  "name-device": "So that a person recognises it in a list of devices.",
+  "remove-device": "A pairing that fails leaves nothing behind.",
+} as const;
 
 /** What happens behind each step, for somebody who sees it for the first time. */
 const explanations = {
-  "check-prerequisites": "The user is enabled, the MFA policy is known, and an agent listens on this workstation.",
-  "create-device": "PingOne now holds a device that waits for activation, and gave signed options for the agent.",
-  "run-ceremony": "A pretend authenticator made a credential for the relying party; DeskPair checked it.",
-  "register-with-agent": "The agent made a key pair on this workstation and signed an attestation of it.",
-  "activate-device": "PingOne checked the attestation. From now on the workstation is a factor of this user.",
-  "name-device": "So that a person recognises it in a list of devices.",
-  "remove-device": "A pairing that fails leaves nothing behind.",
+  desktop: {
+    ...always,
+    "check-prerequisites": "The user is enabled, the MFA policy is known, and an agent listens on this workstation.",
+    "create-device": "PingOne now holds a device that waits for activation, and gave signed options for the agent.",
+    "register-with-agent": "The agent made a key pair on this workstation and signed an attestation of it.",
+    "activate-device": "PingOne checked the attestation. From now on the workstation is a factor of this user.",
+  },
+  fido2: {
+    ...always,
+    "check-prerequisites": "The user is enabled, and a FIDO policy allows keys for this relying party.",
+    "create-device": "PingOne now holds a device that waits for activation, and gave options for the key.",
+    "run-ceremony": "A pretend authenticator made a credential for the relying party; DeskPair checked it.",
+    "activate-device": "PingOne checked the attestation. From now on the key is a factor of this user.",
+  },
 } as const;
 
 function introduction(simulator: Simulator, fault: string | null): string {
