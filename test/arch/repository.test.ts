@@ -41,6 +41,7 @@ describe("45: what is installed is what was meant", () => {
           link: z.optional(z.boolean()),
           hasInstallScript: z.optional(z.boolean()),
           optional: z.optional(z.boolean()),
+          optionalDependencies: z.optional(names),
         }),
       ),
     })
@@ -53,6 +54,15 @@ describe("45: what is installed is what was meant", () => {
     expect(foreign.length).toBeGreaterThan(50);
     expect(foreign.filter(([, { integrity }]) => !integrity?.startsWith("sha512-")).map(([path]) => path)).toEqual([]);
     expect(Object.entries(packages).filter(([, { resolved }]) => resolved?.includes("://") === true)).toEqual([]);
+  });
+
+  test("every platform's package is locked: npm drops one that its registry lacks, and `npm ci` then fails", () => {
+    const wanted = Object.values(packages).flatMap(({ optionalDependencies }) =>
+      Object.keys(optionalDependencies ?? {}),
+    );
+    expect(wanted.length).toBeGreaterThan(20);
+    const locked = new Set(foreign.map(([path]) => path.slice(path.lastIndexOf("node_modules/") + 13)));
+    expect(wanted.filter((name) => !locked.has(name))).toEqual([]);
   });
 
   test("no package that we need wants to run code when it is installed", () => {
