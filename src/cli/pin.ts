@@ -8,7 +8,7 @@ const longestPin = 63;
 type Terminal = Readable & { readonly isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
 
 /** A person who, besides, may be out of reach. */
-export type PersonAtTerminal = Fido2Person & {
+type PersonAtTerminal = Fido2Person & {
   /** Why a PIN that a key wanted could not be asked for; `null`: it could be, or none was wanted. */
   readonly unreachable: () => string | null;
 };

@@ -102,7 +102,7 @@ export function describeError(error: AppError): ErrorWords {
     case "pairing-not-allowed":
       return {
         message: "The MFA policy does not allow this kind of device to be paired.",
-        nextStep: "Choose another policy, or allow pairing for PingID Desktop in this one.",
+        nextStep: "Choose another policy, or allow this kind of device to be paired in this one.",
       };
     case "policy-unknown":
       return {
@@ -116,8 +116,8 @@ export function describeError(error: AppError): ErrorWords {
       };
     case "activation-refused":
       return {
-        message: "PingOne did not accept the workstation's proof.",
-        nextStep: "Pair again. If it stays like this, update the PingID Desktop app on this workstation.",
+        message: "PingOne did not accept the proof of the workstation or the key.",
+        nextStep: "Pair again. If it stays like this, update the PingID Desktop app, or try another key.",
       };
     case "relying-party-mismatch":
       return {
@@ -231,11 +231,11 @@ export function describeError(error: AppError): ErrorWords {
       return { message: "No security key is plugged in.", nextStep: "Insert the key and try again." };
     case "pin-refused":
       return {
-        message:
-          error.remaining === null
-            ? "The key did not accept the PIN."
-            : `The key did not accept the PIN; ${error.remaining} tries are left.`,
-        nextStep: "Check the PIN before trying again: a key locks itself after too many wrong ones.",
+        message: describePin(error.remaining),
+        nextStep:
+          error.remaining === 0
+            ? "Reset the key with its vendor's tool, which removes everything on it, or use another key."
+            : "Check the PIN before trying again: a key locks itself after too many wrong ones.",
       };
     case "existing-devices":
       return {
@@ -259,6 +259,12 @@ export function describeError(error: AppError): ErrorWords {
     default:
       return error satisfies never;
   }
+}
+
+function describePin(remaining: number | null): string {
+  if (remaining === null) return "The key did not accept the PIN.";
+  if (remaining === 0) return "The key has locked itself after too many wrong PINs.";
+  return `The key did not accept the PIN; ${remaining === 1 ? "1 try is" : `${remaining} tries are`} left.`;
 }
 
 /** What a failed pairing left behind, in a sentence. */

@@ -49,13 +49,16 @@ export type StartOptions = {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** `null`: left open, with nothing in it. */
   readonly stdin?: string | null;
+  /** Run it at a terminal, which shows what is typed unless the program sees to it. All that it shows is `stdout`. */
+  readonly atTerminal?: boolean;
 };
 
 /**
  * A simulator behind a gateway, and the built command line in an empty home of its own that knows both.
  *
- * Every run keeps a log at level debug, and after every run the client secret, every access token, every JWT for the
- * agent and every attestation that went over the wire is searched for in all that the run has printed or written.
+ * Every run keeps a log at level debug, and after every run the client secret, what was piped into it, every access
+ * token, every JWT for the agent and every attestation that went over the wire is searched for in all that the run has
+ * printed or written.
  */
 export async function createPlace(options: Partial<SimulatorOptions> = {}): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), "deskpair-cli-"));
@@ -88,13 +91,14 @@ export async function createPlace(options: Partial<SimulatorOptions> = {}): Prom
       { ...environment, ...more.environment },
       folder,
       more.stdin === undefined ? "" : more.stdin,
+      more.atTerminal,
     );
-    return { ...running, ended: running.ended.then((run) => withoutSecrets(run)) };
+    return { ...running, ended: running.ended.then((run) => withoutSecrets(run, more.stdin?.trim() ?? "")) };
   };
-  const withoutSecrets = async (run: Run): Promise<Run> => {
+  const withoutSecrets = async (run: Run, piped: string): Promise<Run> => {
     const log = await readFile(logFile, "utf8").catch(() => "");
     const written = [run.stdout, run.stderr, log, ...(await textsBelow(join(folder, "data")))].join("\n");
-    for (const secret of [simulator.clientSecret, ...gateway.secrets]) {
+    for (const secret of [simulator.clientSecret, ...gateway.secrets, ...(piped === "" ? [] : [piped])]) {
       // Also its parts: the payload of a JWT is the secret as much as the whole.
       for (const part of [secret, ...secret.split(".").filter((text) => text.length > 20)]) {
         expect(written.includes(part), `a secret was printed or written: ${written}`).toBe(false);
@@ -129,8 +133,11 @@ export function startProgram(
   environment: Readonly<Record<string, string | undefined>>,
   folder: string,
   stdin: string | null = "",
+  atTerminal = false,
 ): Running {
-  const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...environment } });
+  const command = [process.execPath, program, ...args];
+  const [file = "", ...rest] = atTerminal ? ["script", "-qec", command.map(quoted).join(" "), "/dev/null"] : command;
+  const child = spawn(file, rest, { cwd: folder, env: { ...environment } });
   onTestFinished(() => void child.kill("SIGKILL"));
   const texts = { stdout: "", stderr: "" };
   const waiting = new Set<() => void>();
@@ -167,6 +174,9 @@ export function startProgram(
       }),
   };
 }
+
+/** For a shell. */
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 async function textsBelow(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

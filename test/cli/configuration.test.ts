@@ -84,18 +84,25 @@ describe("precedence: option, environment, profile, default", () => {
     agentPort: 1,
     policyId: "p",
     rpId: "p.eu",
+    fido2Tools: "/opt/p",
   };
   const environment = {
     DESKPAIR_AGENT_PORT: "2",
     DESKPAIR_POLICY_ID: "e",
     DESKPAIR_RP_ID: "e.eu",
     DESKPAIR_CLIENT_ID: "e",
+    DESKPAIR_FIDO2_TOOLS: "system",
   };
   const options = { policyId: "o", relyingPartyId: "o.eu" };
 
   test.each([
-    ["profile", {}, {}, { clientId: "p", agentPort: 1, policyId: "p", relyingPartyId: "p.eu" }],
-    ["environment", {}, environment, { clientId: "e", agentPort: 2, policyId: "e", relyingPartyId: "e.eu" }],
+    ["profile", {}, {}, { clientId: "p", agentPort: 1, policyId: "p", relyingPartyId: "p.eu", fido2Tools: "/opt/p" }],
+    [
+      "environment",
+      {},
+      environment,
+      { clientId: "e", agentPort: 2, policyId: "e", relyingPartyId: "e.eu", fido2Tools: "system" },
+    ],
     ["option", options, environment, { clientId: "e", agentPort: 2, policyId: "o", relyingPartyId: "o.eu" }],
     ["option without environment", options, {}, { clientId: "p", agentPort: 1, policyId: "o", relyingPartyId: "o.eu" }],
   ])("%s", async (_what, given, variables, expected) => {
@@ -154,10 +161,18 @@ describe("a configuration file that cannot be used says why", () => {
       "agentPort of the profile a",
       "it must be a number from 1 to 65535",
     ],
+    [
+      "tools along PATH",
+      file({ a: { fido2Tools: "fido2" } }, { profile: "a" }),
+      "fido2Tools of the profile a",
+      "it must be off, system, or an absolute folder",
+    ],
   ])("%s", async (_what, content, setting, problem) => {
     const config = join(await temporaryFolder(), "config.json");
     await writeFile(config, content);
-    const environment = setting.startsWith("agentPort") ? complete() : { ...complete(), DESKPAIR_REGION: undefined };
+    const environment = /^(agentPort|fido2Tools)/.test(setting)
+      ? complete()
+      : { ...complete(), DESKPAIR_REGION: undefined };
     expect(await readConfiguration({ ...nothingGiven, config }, environment)).toEqual({
       ok: false,
       error: { code: "configuration-invalid", setting, problem: expect.stringContaining(problem) },

@@ -28,13 +28,27 @@ export type Gateway = {
   readonly close: () => void;
 };
 
-const secretMembers = /"(?:access_token|pingIdDesktopCredentialCreationOptions|attestation)"\s*:\s*"([^"]+)"/g;
+const secretMembers =
+  /"(?:access_token|pingIdDesktopCredentialCreationOptions|attestation)"\s*:\s*("(?:[^"\\]|\\.)+")/g;
 const bareToken = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** The attestation of a key is JSON within a text; what must not be seen are its parts, however they are written. */
+function secretsIn(text: string): readonly string[] {
+  const members = [...text.matchAll(secretMembers)].map(([, value]): string => JSON.parse(value ?? '""'));
+  return members.flatMap((member) => {
+    if (!member.startsWith("{")) return [member];
+    const { response } = JSON.parse(member);
+    return [response.clientDataJSON, response.attestationObject].flatMap((padded: string) => {
+      const bytes = Buffer.from(padded, "base64");
+      return [padded, bytes.toString("base64url"), bytes.toString("hex")];
+    });
+  });
+}
 
 export async function startGateway(target: { readonly port: number; readonly agentPort: number }): Promise<Gateway> {
   const secrets = new Set<string>();
   const collect = (text: string): void => {
-    for (const [, secret] of text.matchAll(secretMembers)) if (secret !== undefined) secrets.add(secret);
+    for (const secret of secretsIn(text)) secrets.add(secret);
     if (bareToken.test(text.trim())) secrets.add(text.trim());
   };
   const forward = async (port: number, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {

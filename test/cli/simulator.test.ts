@@ -135,6 +135,38 @@ describe("deskpair demo", () => {
     expect(code).toBe(32);
   });
 
+  test("a security key, as one JSON object", async () => {
+    const { json, lines, stderr, code } = await finish("demo", "--fido2", "--output", "json");
+    expect(lines).toHaveLength(1);
+    expect(json).toMatchObject({
+      ok: true,
+      changed: true,
+      device: { type: "FIDO2", status: "ACTIVE", rpId: "pingone.eu" },
+      authenticator: { attachment: "cross-platform", userVerified: true },
+    });
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+  });
+
+  test("a security key, in words that speak of no agent", async () => {
+    const { stdout, stderr, code } = await finish("demo", "--fido2");
+    expect(stderr).toContain("A pretend authenticator made a credential for the relying party");
+    expect(stderr.slice(stderr.indexOf("Pairing"))).not.toMatch(/an agent listens|the workstation is a factor/);
+    expect(stdout).toContain("✓ The security key is now an MFA device of ada@example.com.");
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ["fido2-other-rp", "relying-party-mismatch", 40],
+    ["fido2-without-options", "reply-invalid", 50],
+    ["fido2-pairing-disabled", "pairing-not-allowed", 40],
+    ["activate-refused", "activation-refused", 40],
+  ])("a security key with the fault %s: %s", async (fault, error, exit) => {
+    const { json, code } = await finish("demo", "--fido2", "-O", "json", "--fault", fault);
+    expect(json).toMatchObject({ ok: false, error: { code: error }, left: "nothing" });
+    expect(code).toBe(exit);
+  });
+
   test("settings of a real environment are not looked at", async () => {
     const home = await temporaryHome();
     const environment = { ...bareEnvironment(home), DESKPAIR_API_URL: "nonsense", DESKPAIR_PROFILE: "real" };

@@ -26,7 +26,7 @@ export async function demo(context: Context, order: Extract<Order, { name: "demo
   const simulator = started.value;
   const folder = await mkdtemp(join(tmpdir(), "deskpair-demo-"));
   try {
-    output.say(introduction(simulator, order.fault));
+    output.say(introduction(simulator, order));
     return await pairFirstUser(context, simulator, folder, order.kind);
   } finally {
     await Promise.all([simulator.close(), rm(folder, { recursive: true, force: true })]);
@@ -80,12 +80,12 @@ const explanations = {
   },
 } as const;
 
-function introduction(simulator: Simulator, fault: string | null): string {
+function introduction(simulator: Simulator, { kind, fault }: Extract<Order, { name: "demo" }>): string {
   const chosen = simulator.faults.find(({ name }) => name === fault);
   return [
-    "This is a rehearsal: PingOne and the desktop agent are simulated on this computer, and nothing real is changed.",
+    `This is a rehearsal: PingOne and ${kind === "desktop" ? "the desktop agent" : "the key"} are simulated on this computer, and nothing real is changed.`,
     `  PingOne  ${simulator.apiUrl}`,
-    `  Agent    ${simulator.agentUrl}`,
+    ...(kind === "desktop" ? [`  Agent    ${simulator.agentUrl}`] : []),
     ...(chosen === undefined ? [] : [`  Fault    ${chosen.description}`]),
     "\n",
   ].join("\n");
