@@ -28,7 +28,15 @@ const others: readonly Look[] = [
   { suffix: "smallest", options: { viewport: { width: 320, height: 480 } } },
   { suffix: "pseudo", options: { viewport: size }, language: "pseudo" },
 ];
-const shownInOtherLooks: ReadonlySet<string> = new Set(["sign-in", "user-simulation", "pairing", "paired", "failed"]);
+const shownInOtherLooks: ReadonlySet<string> = new Set([
+  "sign-in",
+  "user-simulation",
+  "user-key-question",
+  "user-key-not-here",
+  "pairing",
+  "paired",
+  "failed",
+]);
 
 /** Looks that somebody has to bring about first. */
 type Scene = { readonly screen: string; readonly act: (page: Page) => Promise<void> };
@@ -61,6 +69,19 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
   "user-remove-question": { screen: "user", act: press("Remove Blue key") },
   "user-existing-question": { screen: "user-simulation", act: press("Pair this workstation") },
+  "user-key-question": { screen: "user", act: press("Pair a security key…") },
+  "user-key-not-here": { screen: "user-no-way-for-keys", act: press("Pair a security key…") },
+  "user-key-hostile": { screen: "user-hostile", act: press("Pair a security key…") },
+  "user-key-refused": {
+    screen: "user",
+    act: async (page) => {
+      await answerWith(page, "pairing.start", { code: "rate-limited", retryAfterSeconds: 4 });
+      await page.getByLabel("MFA policy").selectOption({ index: 2 });
+      await press("Pair a security key…")(page);
+      await press("Start")(page);
+      await page.getByText("Code: ").first().waitFor();
+    },
+  },
   "user-mfa-question": { screen: "user-mfa-off", act: press("Switch MFA on…") },
   "user-policy-list": { screen: "user", act: (page) => page.getByLabel("MFA policy").click() },
   "user-rehearse-list": { screen: "user-simulation", act: (page) => page.getByLabel("Rehearse").click() },
@@ -76,6 +97,8 @@ const answerWith = (page: Page, name: RequestName, error: AppError) =>
   );
 
 const folder = join(root, "out/screens");
+/** The picture in the README, which is kept: as wide as a window at its first start, and no taller than what is on it. */
+const kept = { name: "user", path: join(root, "docs/images/window.png"), viewport: { width: 960, height: 640 } };
 const wanted = process.argv[2] ?? "";
 await ensureBuilt();
 const executablePath = await ensureChromium();
@@ -84,24 +107,36 @@ if (wanted === "") rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 
 const browser = await chromium.launch({ executablePath });
+
+async function draw(name: string, look: Look, path: string, whole: boolean): Promise<void> {
+  const scene = scenes[name];
+  const made = everyScreen[scene?.screen ?? name]?.();
+  if (made === undefined) throw new Error(`There is no screen for “${name}”.`);
+  const first: Snapshot = { ...made, settings: { ...made.settings, language: look.language ?? "en" } };
+  const context = await browser.newContext({ deviceScaleFactor: 2, reducedMotion: "reduce", ...look.options });
+  const page = await context.newPage();
+  await page.clock.setFixedTime(moment);
+  await servePage(page);
+  await page.addInitScript<First>(installFakeBridge, first);
+  await page.goto(pageUrl);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await scene?.act(page);
+  // A dialog covers what is in sight and no more, so below it the rest would look odd.
+  const dialog = (await page.getByRole("alertdialog").count()) > 0;
+  await page.screenshot({ path, fullPage: whole && !dialog });
+  await context.close();
+}
+
 const names = [...Object.keys(everyScreen), ...Object.keys(scenes)].filter((name) => name.includes(wanted));
 for (const name of names) {
-  const scene = scenes[name];
-  for (const look of shownInOtherLooks.has(name) ? [light, dark, ...others] : [light, dark]) {
-    const made = everyScreen[scene?.screen ?? name]?.();
-    if (made === undefined) throw new Error(`There is no screen for “${name}”.`);
-    const first: Snapshot = { ...made, settings: { ...made.settings, language: look.language ?? "en" } };
-    const context = await browser.newContext({ deviceScaleFactor: 2, reducedMotion: "reduce", ...look.options });
-    const page = await context.newPage();
-    await page.clock.setFixedTime(moment);
-    await servePage(page);
-    await page.addInitScript<First>(installFakeBridge, first);
-    await page.goto(pageUrl);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await scene?.act(page);
-    await page.screenshot({ path: join(folder, `${name}-${look.suffix}.png`), fullPage: true });
-    await context.close();
+  // What has to be pressed is found by its English name.
+  const fitting = others.filter(({ language }) => language === undefined || scenes[name] === undefined);
+  for (const look of shownInOtherLooks.has(name) ? [light, dark, ...fitting] : [light, dark]) {
+    await draw(name, look, join(folder, `${name}-${look.suffix}.png`), true);
   }
+}
+if (names.includes(kept.name)) {
+  await draw(kept.name, { ...light, options: { ...light.options, viewport: kept.viewport } }, kept.path, false);
 }
 await browser.close();
 process.stdout.write(`${names.length} screens in ${folder}\n`);

@@ -2,7 +2,7 @@ import type { StepName, Warning } from "../contract/views.ts";
 
 /** A step of a pairing, for people: while it runs and when it is done. */
 export const stepWords: Readonly<Record<StepName, string>> = {
-  "check-prerequisites": "Check user, policies and computer",
+  "check-prerequisites": "Check user, policy and computer",
   "create-device": "Create the device in PingOne",
   "find-created-device": "Look for the created device",
   "register-with-agent": "Approve on this workstation",

@@ -1,5 +1,5 @@
 import type { PairingStart } from "../contract/ipc.ts";
-import type { Phase, Policies, Route, Snapshot } from "../contract/views.ts";
+import type { Phase, Policies, Policy, Route, Snapshot } from "../contract/views.ts";
 
 /**
  * What the operator chose for one user, while that user is being served. Kept above the screens, so that it survives a
@@ -25,6 +25,12 @@ export function firstChoices(userId: string, policies: Policies, snapshot: Snaps
       ? (policies.policies.find((policy) => policy.isDefault)?.id ?? "")
       : (snapshot.settings.policyId ?? "");
   return { userId, policyId, nickname: snapshot.hostName, anotherOne: false, authenticator: "key", keyName: "" };
+}
+
+/** The policy behind the chosen id; `null` when none was chosen, or when it is one that could not be read. */
+export function chosenPolicy(policies: Policies, { policyId }: Choices): Policy | null {
+  if (policies.state !== "readable") return null;
+  return policies.policies.find(({ id }) => id === policyId) ?? null;
 }
 
 /** What would happen on this computer under the chosen policy, for the chosen authenticator. */

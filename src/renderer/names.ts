@@ -127,6 +127,7 @@ export const busyWords = {
   "user.enableMfa": "Switching MFA on…",
   "device.remove": "Removing the device…",
   "pairing.start": "Starting the pairing…",
+  "pairing.startInBrowser": "Opening the page…",
   "pairing.cancel": "Cancelling…",
   "pairing.close": "Reading the devices again…",
   "settings.change": "Saving…",

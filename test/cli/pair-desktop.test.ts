@@ -66,7 +66,7 @@ describe("a pairing that succeeds", () => {
     const id = place.simulator.world.devicesOf(success.user.id)[0]?.id ?? "";
     expect(run.stderr.replaceAll(/ +\d+(\.\d)? m?s$/gm, "")).toBe(
       `Pairing this workstation for ada@example.com
-  ✓ Check user, policy and agent
+  ✓ Check user, policy and computer
   ✓ Create the device in PingOne
   Now approve with fingerprint, face or PIN on this workstation.
   ✓ Approve on this workstation

@@ -145,7 +145,7 @@ test("a failure in words: what, what to do, what support needs, what is left", a
   place.simulator.setFault("activate-refused");
   const run = await place.run(["pair", "desktop", "--user", "ada@example.com"]);
   expect(run.stdout).toBe("");
-  expect(run.stderr).toContain("\n✗ PingOne did not accept the workstation's proof.\n  Pair again.");
+  expect(run.stderr).toContain("\n✗ PingOne did not accept the proof of the workstation or the key.\n  Pair again.");
   expect(run.stderr).toContain("  PingOne: The attestation was refused.\n");
   expect(run.stderr).toMatch(/ {2}Correlation id: [0-9a-f-]{36}\n {2}PingOne's error id: [0-9a-f-]{36}\n/);
   expect(run.stderr).toMatch(/ {2}Nothing was left in PingOne\.\n$/);

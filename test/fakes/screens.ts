@@ -5,11 +5,14 @@ import {
   adasPhone,
   agentTimedOut,
   alan,
+  browserRoutes,
   failed,
   findingUser,
   grace,
   hostileUser,
   inSimulation,
+  keyFailed,
+  keyPaired,
   longName,
   moment,
   paired,
@@ -17,8 +20,10 @@ import {
   prepared,
   rightToLeftUser,
   signedOut,
+  simulatedRoutes,
   step,
   userOpen,
+  waitingForKey,
   watchingBrowser,
 } from "./snapshots.ts";
 
@@ -32,13 +37,19 @@ export const everyScreen: Readonly<Record<string, () => Snapshot>> = {
   "find-user-several": () => findingUser({ query: "reception@example.com", matches: [grace, alan] }),
   "find-user-nobody": () => findingUser({ query: "adda", matches: [] }),
   user: () => userOpen(),
-  "user-simulation": () => inSimulation(userOpen({ devices: [adasLaptop, adasKey, adasPhone] }), "pairing-disabled"),
+  "user-simulation": () =>
+    inSimulation(userOpen({ devices: [adasLaptop, adasKey, adasPhone], routes: simulatedRoutes }), "pairing-disabled"),
   "user-no-devices": () => userOpen({ devices: [], policies: { state: "not-readable" } }),
   "user-mfa-off": () => userOpen({ user: { ...grace, mfaEnabled: false } }),
   "user-mfa-unknown": () => userOpen({ user: { ...grace, mfaEnabled: null, email: null, name: null } }),
   "user-disabled": () => userOpen({ user: { ...alan, mfaEnabled: true }, devices: [adasPhone] }),
+  "user-no-way-for-keys": () => userOpen({ routes: browserRoutes }),
   "user-hostile": () =>
-    userOpen({ user: hostileUser, devices: [{ ...adasLaptop, nickname: longName.slice(0, 100) }, adasKey] }),
+    userOpen({
+      user: hostileUser,
+      routes: browserRoutes,
+      devices: [{ ...adasLaptop, nickname: longName.slice(0, 100) }, adasKey],
+    }),
   "user-right-to-left": () => userOpen({ user: rightToLeftUser, devices: [{ ...adasKey, nickname: "מפתח כחול" }] }),
   "pairing-starting": () =>
     pairing({
@@ -55,36 +66,10 @@ export const everyScreen: Readonly<Record<string, () => Snapshot>> = {
         step("remove-device", { outcome: "running", startedAt: moment - 400, ms: null }),
       ],
     }),
-  "pairing-key": () =>
-    pairing({
-      kind: "fido2",
-      steps: [
-        ...prepared,
-        step("run-ceremony", {
-          outcome: "running",
-          startedAt: moment - 3_000,
-          ms: null,
-          deadlineAt: moment + 57_000,
-          correlationId: null,
-        }),
-      ],
-    }),
+  "pairing-key": () => pairing({ kind: "fido2", steps: waitingForKey }),
   "watching-browser": () => watchingBrowser(),
   paired: () => paired(),
-  "paired-key": () =>
-    paired({
-      kind: "fido2",
-      device: adasKey,
-      authenticator: {
-        aaguid: "cb69481e-8ff7-4039-93ec-0a2729a154a8",
-        name: "YubiKey 5 Series",
-        attachment: "cross-platform",
-        transports: ["usb", "nfc"],
-        userVerified: true,
-        backupEligible: false,
-        backedUp: false,
-      },
-    }),
+  "paired-key": () => keyPaired(),
   "paired-warnings": () =>
     paired({
       warnings: [
@@ -103,7 +88,7 @@ export const everyScreen: Readonly<Record<string, () => Snapshot>> = {
         step("remove-device", { outcome: "failed", ms: 2_100 }),
       ],
     }),
-  "failed-key": () => failed({ code: "key-timed-out", seconds: 60 }, { kind: "fido2" }),
+  "failed-key": () => keyFailed(),
   "failed-cancelled": () =>
     failed(
       { code: "cancelled" },

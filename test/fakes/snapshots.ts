@@ -72,7 +72,6 @@ export const adasPhone: Device = {
   blocked: true,
 };
 
-const fido2 = { fido2Pairing: "allowed", fidoPolicyId: null } as const;
 export const policies: Policies = {
   state: "readable",
   policies: [
@@ -81,21 +80,24 @@ export const policies: Policies = {
       name: "Standard MFA",
       isDefault: true,
       desktopPairing: "allowed",
-      ...fido2,
+      fido2Pairing: "allowed",
+      fidoPolicyId: null,
     },
     {
       id: "22222222-3333-4444-8555-666666666666",
       name: "Administrators",
       isDefault: false,
       desktopPairing: "unknown",
-      ...fido2,
+      fido2Pairing: "allowed",
+      fidoPolicyId: "44444444-5555-4666-8777-888888888888",
     },
     {
       id: "33333333-4444-4555-8666-777777777777",
       name: "Phones only",
       isDefault: false,
       desktopPairing: "disabled",
-      ...fido2,
+      fido2Pairing: "disabled",
+      fidoPolicyId: null,
     },
   ],
 };
@@ -168,6 +170,19 @@ const windowsRoutes: OpenRoutes = {
   },
   byPolicy: [],
 };
+/** macOS under a policy that wants the key's PIN, which cannot be asked for there. */
+export const browserRoutes: OpenRoutes = {
+  usual: {
+    key: { route: "browser", reason: "key-pin-cannot-be-asked" },
+    platform: { route: "browser", reason: "touch-id-not-available" },
+  },
+  byPolicy: [],
+};
+/** In a simulation nobody has to touch anything. */
+export const simulatedRoutes: OpenRoutes = {
+  usual: { key: { route: "simulated" }, platform: { route: "simulated" } },
+  byPolicy: [],
+};
 type OpenRoutes = Extract<Phase, { name: "user" }>["routes"];
 
 export const userOpen = (
@@ -197,6 +212,16 @@ export const waitingForApproval: Step[] = [
     startedAt: moment - 3_800,
     ms: null,
     deadlineAt: moment + 102_000,
+    correlationId: null,
+  }),
+];
+export const waitingForKey: Step[] = [
+  ...prepared,
+  step("run-ceremony", {
+    outcome: "running",
+    startedAt: moment - 3_000,
+    ms: null,
+    deadlineAt: moment + 57_000,
     correlationId: null,
   }),
 ];
@@ -248,6 +273,29 @@ export const paired = (
     differences,
   );
 
+export const keyPaired = (
+  result: Partial<Extract<Phase, { name: "paired" }>> = {},
+  differences: Partial<Snapshot> = {},
+): Snapshot =>
+  paired(
+    {
+      kind: "fido2",
+      device: { ...adasKey, createdAt: "2026-11-20T09:59:49.000Z" },
+      authenticator: {
+        aaguid: "cb69481e-8ff7-4039-93ec-0a2729a154a8",
+        name: "YubiKey 5 Series",
+        attachment: "cross-platform",
+        transports: ["usb", "nfc"],
+        userVerified: true,
+        backupEligible: false,
+        backedUp: false,
+      },
+      steps: [...prepared, step("run-ceremony", { ms: 9_120, correlationId: null }), step("activate-device")],
+      ...result,
+    },
+    differences,
+  );
+
 export const watchingBrowser = (): Snapshot =>
   snapshotOf({
     name: "watching-browser",
@@ -287,6 +335,21 @@ export const failed = (
     },
     differences,
   );
+
+export const keyTimedOut: AppError = { code: "key-timed-out", seconds: 60 };
+export const keyFailed = (
+  error: AppError = keyTimedOut,
+  result: Partial<Omit<Extract<Phase, { name: "failed" }>, "name">> = {},
+): Snapshot =>
+  failed(error, {
+    kind: "fido2",
+    steps: [
+      ...prepared,
+      step("run-ceremony", { outcome: "failed", ms: 60_000, correlationId: null }),
+      step("remove-device"),
+    ],
+    ...result,
+  });
 
 const simulated = (active: string | null = null): Partial<Snapshot> => ({
   simulator: { ...rehearsal, active },

@@ -52,10 +52,28 @@ test.describe("choices", () => {
   test("a policy that does not allow it is marked, and can be tried", async ({ open }) => {
     const { page } = await open(userOpen());
     const policy = field(page, words.policy);
-    await policy.selectOption({ label: words.policyDisabled("Phones only") });
-    await expect(policy).toHaveAccessibleDescription(words.policyDisabledNotice);
+    await policy.selectOption({ label: words.policyDisabled.both("Phones only") });
+    await expect(policy).toHaveAccessibleDescription(words.policyDisabledNotice.both);
     await expect(button(page, words.pairDesktop)).not.toHaveAttribute("aria-disabled");
+    await expect(button(page, text.keys.pair)).not.toHaveAttribute("aria-disabled");
   });
+
+  for (const [refused, differences] of [
+    ["desktop", { desktopPairing: "disabled", fido2Pairing: "allowed" }],
+    ["keys", { desktopPairing: "unknown", fido2Pairing: "disabled" }],
+  ] as const) {
+    test(`what a policy does not allow is named: ${refused}`, async ({ open }) => {
+      const first = policies.state === "readable" ? policies.policies.slice(0, 1) : [];
+      const { page } = await open(
+        userOpen({
+          policies: { state: "readable", policies: first.map((policy) => ({ ...policy, ...differences })) },
+        }),
+      );
+      const policy = field(page, words.policy);
+      await expect(policy.locator("option:checked")).toHaveText(words.policyDisabled[refused]("Standard MFA"));
+      await expect(policy).toHaveAccessibleDescription(words.policyDisabledNotice[refused]);
+    });
+  }
 
   test("policies that may not be read: the id is typed, and remembered from the settings", async ({ open }) => {
     const first = userOpen({ policies: { state: "not-readable" } });

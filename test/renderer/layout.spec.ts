@@ -88,6 +88,7 @@ test("everything on a screen is reached with Tab, in the order in which it is re
     field(page, text.user.policy),
     field(page, text.user.nickname),
     button(page, text.user.pairDesktop),
+    button(page, text.keys.pair),
     button(page, text.devices.refresh),
     button(page, text.devices.removeOne("LT-0417")),
     button(page, text.devices.removeOne("Blue key")),

@@ -1,5 +1,5 @@
 import { everyScreen } from "../fakes/screens.ts";
-import { ada, failed, paired, pairing, userOpen, watchingBrowser } from "../fakes/snapshots.ts";
+import { ada, keyFailed, paired, pairing, userOpen, watchingBrowser } from "../fakes/snapshots.ts";
 import { button, expect, heading, test, text } from "./page-under-test.ts";
 
 /** What is different when the device is a security key. */
@@ -53,9 +53,14 @@ test("paired: which authenticator it is, and whether it can be copied", async ({
 });
 
 test("not paired: nothing that would pair the workstation instead", async ({ open: openPage }) => {
-  const { page, push } = await openPage(pairing({ kind: "fido2", steps: [] }));
-  await push(failed({ code: "key-timed-out", seconds: 60 }, { kind: "fido2" }));
+  const { page, push, calls } = await openPage(pairing({ kind: "fido2", steps: [] }));
+  await push(keyFailed());
   await expect(heading(page, text.failed.keyHeading)).toBeFocused();
-  await expect(button(page, text.failed.retry)).toHaveCount(0);
   await expect(button(page, text.failed.toUser)).toBeVisible();
+  await button(page, text.failed.retry).click();
+  await expect(page.getByRole("alertdialog", { name: text.keys.heading("Ada Lovelace") })).toBeVisible();
+  await button(page, text.keys.start).click();
+  expect(await calls()).toEqual([
+    { name: "pairing.start", input: expect.objectContaining({ kind: "fido2", authenticator: "key" }) },
+  ]);
 });

@@ -92,6 +92,41 @@ test("an address is no relying party", async ({ open }) => {
   expect(await calls()).toEqual([]);
 });
 
+test("the enrolment page, and none again", async ({ open }) => {
+  const first = findingUser();
+  const { page, push, calls } = await open(first);
+  await button(page, text.frame.settings).click();
+  const address = field(page, words.enrolmentPage);
+  await expect(address).toHaveAccessibleDescription(words.enrolmentPageHint);
+  const enrolmentPageUrl = "https://apps.pingone.eu/e-1/myaccount/?tab=devices";
+  await address.fill(` ${enrolmentPageUrl} `);
+  await page.keyboard.press("Enter");
+  await push(after(first, { settings: { ...first.settings, enrolmentPageUrl } }));
+  await expect(address).toHaveValue(enrolmentPageUrl);
+  await address.fill("");
+  await page.keyboard.press("Tab");
+  expect((await calls()).map(({ input }) => input)).toEqual([{ enrolmentPageUrl }, { enrolmentPageUrl: null }]);
+});
+
+for (const wrong of [
+  "http://keys.example.com",
+  "keys.example.com",
+  "javascript:alert(1)",
+  "https://",
+  "https://keys.example.com/with a space",
+  "https://admin:secret@keys.example.com",
+]) {
+  test(`“${wrong}” is no enrolment page: said at the field, not sent`, async ({ open }) => {
+    const { page, calls } = await open(findingUser());
+    await button(page, text.frame.settings).click();
+    await field(page, words.enrolmentPage).fill(wrong);
+    await page.keyboard.press("Enter");
+    await expect(field(page, words.enrolmentPage)).toHaveAccessibleDescription(words.enrolmentPageInvalid);
+    await expect(field(page, words.enrolmentPage)).toHaveAttribute("aria-invalid", "true");
+    expect(await calls()).toEqual([]);
+  });
+}
+
 test("what main refuses is said", async ({ open }) => {
   const { page, fail, alarmed } = await open(findingUser());
   const error = { code: "storage-failed", operation: "write", problem: "no space left" } as const;

@@ -14,6 +14,8 @@ type QuestionProps = {
   readonly pending?: string | null;
   /** There is nothing to confirm, and the text says why. */
   readonly unavailable?: boolean;
+  /** Id of what should be read with the confirming button: what it will do, or why it cannot. */
+  readonly describedBy?: string | undefined;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
 };
@@ -46,6 +48,7 @@ export function Question(props: QuestionProps) {
               onPress={props.onConfirm}
               takesFocus={!dangerous && props.unavailable !== true}
               unavailable={pending !== null || props.unavailable === true}
+              describedBy={props.describedBy}
               icon={pending === null ? undefined : "busy"}
             >
               {pending ?? props.confirm}

@@ -55,8 +55,15 @@ export function FailureNotice({ error }: { readonly error: AppError | null }) {
   );
 }
 
+type CopyableIdProps = {
+  readonly label: string;
+  readonly value: string;
+  /** A place of its own instead of one in a line: for a command or an address. */
+  readonly block?: boolean;
+};
+
 /** An id that support will ask for, with the button that saves typing it. */
-export function CopyableId({ label, value }: { readonly label: string; readonly value: string }) {
+export function CopyableId({ label, value, block = false }: CopyableIdProps) {
   const text = useText();
   const [answer, setAnswer] = useState<string | null>(null);
   const copy = async () => {
@@ -69,7 +76,7 @@ export function CopyableId({ label, value }: { readonly label: string; readonly 
     announce(outcome);
   };
   return (
-    <span className="copyable">
+    <span className={block ? "copyable copyable-block" : "copyable"}>
       <code className="identifier" title={label}>
         {value}
       </code>

@@ -1,7 +1,7 @@
-import { useState } from "react";
+import { useId, useState } from "react";
 import { describeBrowserReason, describeRouteNote } from "../../contract/enrolment-words.ts";
 import type { Phase, Route } from "../../contract/views.ts";
-import { type Choices, keyStartOf, routeOf } from "../choices.ts";
+import { type Choices, chosenPolicy, keyStartOf, routeOf } from "../choices.ts";
 import { useText } from "../language.ts";
 import { useRequest } from "../request.ts";
 import { useSnapshot } from "../store.ts";
@@ -35,9 +35,16 @@ export function PairKey(props: PairKeyProps) {
   const [asking, setAsking] = useState(false);
   const route = routeOf(phase, choices);
   const inBrowser = route.route === "browser";
-  const pending = start.pending || browser.pending;
+  const unavailable = inBrowser && settings.enrolmentPageUrl === null;
+  const policy = chosenPolicy(phase.policies, choices);
+  const whatHappens = useId();
 
+  const forgetFailures = () => {
+    start.clear();
+    browser.clear();
+  };
   const begin = async () => {
+    forgetFailures();
     const outcome = await (inBrowser ? browser.send(null) : start.send(keyStartOf(choices)));
     if (outcome?.ok === true) setAsking(false);
   };
@@ -50,8 +57,7 @@ export function PairKey(props: PairKeyProps) {
         unavailable={props.refusedBecause !== undefined || busy !== null}
         describedBy={props.refusedBecause}
         onPress={() => {
-          start.clear();
-          browser.clear();
+          forgetFailures();
           setAsking(true);
         }}
       >
@@ -61,8 +67,11 @@ export function PairKey(props: PairKeyProps) {
         <Question
           heading={text.keys.heading(calledName(phase.user))}
           confirm={inBrowser ? text.keys.openPage : text.keys.start}
-          unavailable={inBrowser && settings.enrolmentPageUrl === null}
-          pending={pending ? text.busy["pairing.start"] : null}
+          unavailable={unavailable}
+          describedBy={whatHappens}
+          pending={
+            start.pending ? text.busy["pairing.start"] : browser.pending ? text.busy["pairing.startInBrowser"] : null
+          }
           onConfirm={() => void begin()}
           onCancel={() => setAsking(false)}
         >
@@ -73,18 +82,27 @@ export function PairKey(props: PairKeyProps) {
               { value: "platform", label: text.keys.platform },
             ]}
             value={choices.authenticator}
-            onChange={(authenticator) => onChoices({ ...choices, authenticator })}
+            onChange={(authenticator) => {
+              forgetFailures();
+              onChoices({ ...choices, authenticator });
+            }}
           />
           {inBrowser ? null : (
             <Field
               label={text.keys.name}
               value={choices.keyName}
               onChange={(keyName) => onChoices({ ...choices, keyName })}
+              onEnter={() => void begin()}
               hint={text.keys.nameHint}
               maxLength={100}
             />
           )}
-          <WhatHappens route={route} choices={choices} username={phase.user.username} />
+          {inBrowser || policy?.fido2Pairing !== "disabled" ? null : (
+            <Notice tone="caution">
+              <p>{text.keys.policyDisabled(policy.name)}</p>
+            </Notice>
+          )}
+          <WhatHappens id={whatHappens} route={route} choices={choices} username={phase.user.username} />
           <FailureNotice error={start.error ?? browser.error} />
         </Question>
       ) : null}
@@ -92,45 +110,65 @@ export function PairKey(props: PairKeyProps) {
   );
 }
 
-type WhatHappensProps = { readonly route: Route; readonly choices: Choices; readonly username: string };
+type WhatHappensProps = {
+  readonly id: string;
+  readonly route: Route;
+  readonly choices: Choices;
+  readonly username: string;
+};
 
 /** Before anything is created: what the person will see, or why it cannot be done here and what can. */
-function WhatHappens({ route, choices, username }: WhatHappensProps) {
+function WhatHappens({ id, route, choices, username }: WhatHappensProps) {
   const text = useText();
   const { settings } = useSnapshot();
   if (route.route !== "browser") {
-    const notes = {
-      simulated: () => [text.keys.simulated],
-      tools: () => [text.keys.tools],
-      window: () => [text.keys.window, ...(route.route === "window" ? route.notes.map(describeRouteNote) : [])],
-    }[route.route]();
+    const notes = route.route === "window" ? route.notes.map(describeRouteNote) : [];
     return (
-      <ul className="notes">
-        {notes.map((note) => (
-          <li key={note}>{note}</li>
-        ))}
-      </ul>
+      <Notice tone="info" id={id}>
+        <p>{text.keys[route.route]}</p>
+        {notes.length === 0 ? null : (
+          <ul className="notice-list">
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        )}
+      </Notice>
     );
   }
   return (
-    <Notice tone="caution">
-      <p>{text.keys.notHere(describeBrowserReason(route.reason))}</p>
-      <p>{settings.enrolmentPageUrl === null ? text.keys.pageNotSet : text.keys.pageInstead}</p>
+    <>
+      <Notice tone="caution" id={id}>
+        <p>{text.keys.notHere(describeBrowserReason(route.reason))}</p>
+        <p>{settings.enrolmentPageUrl === null ? text.keys.pageNotSet : text.keys.pageInstead}</p>
+      </Notice>
       {choices.authenticator === "key" ? (
-        <>
+        <div>
           <p>{text.keys.commandInstead}</p>
-          <CopyableId label={text.keys.command} value={commandFor(choices, username)} />
-        </>
+          <CopyableId block label={text.keys.command} value={commandFor(choices, username)} />
+        </div>
       ) : null}
-    </Notice>
+    </>
   );
 }
 
 /** The same on the command line, where libfido2's tools can ask for the PIN. */
 function commandFor({ policyId }: Choices, username: string): string {
-  const policy = policyId.trim() === "" ? "" : ` --policy ${policyId.trim()}`;
+  const policy = policyId.trim() === "" ? "" : ` --policy ${quoted(policyId.trim())}`;
   return `deskpair pair fido2 --user ${quoted(username)}${policy}`;
 }
 
-/** A name is data: nothing in it may become a second command where this is pasted. */
-const quoted = (text: string): string => (/^[\w.@+-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+/**
+ * A name is data: nothing in it may become a second command where this is pasted. For the shells of macOS and Linux,
+ * because Windows has no need of this way. A control character would be a key press in the terminal, whatever quotes
+ * stand around it, so it is written as its number.
+ */
+function quoted(name: string): string {
+  if (/^[\w.@+-]+$/u.test(name)) return name;
+  if (!/\p{Cc}/u.test(name)) return `'${name.replaceAll("'", "'\\''")}'`;
+  const escaped = name.replaceAll(/[\\']/gu, "\\$&").replaceAll(/\p{Cc}/gu, asOctal);
+  return `$'${escaped}'`;
+}
+
+/** Three digits: with fewer, a digit that follows would be taken for a part of the number. */
+const asOctal = (character: string): string => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`;

@@ -128,7 +128,11 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
   );
 }
 
-const isPage = (typed: string): boolean => /^https:\/\/[^\s/@]+(\/\S*)?$/u.test(typed);
+/** What main will open: an https address that carries no credentials. */
+function isPage(typed: string): boolean {
+  const address = /^https:\/\/\S+$/iu.test(typed) ? URL.parse(typed) : null;
+  return address !== null && address.username === "" && address.password === "";
+}
 
 const isPort = (typed: string): boolean => /^\d{1,5}$/u.test(typed) && Number(typed) >= 1 && Number(typed) <= 65_535;
 

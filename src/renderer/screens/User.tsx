@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Phase, Policies, User } from "../../contract/views.ts";
+import type { Phase, Policies, Policy, User } from "../../contract/views.ts";
 import { useArrival } from "../arrival.ts";
 import type { Choices } from "../choices.ts";
 import { useText } from "../language.ts";
@@ -169,17 +169,14 @@ function PolicyChoice({ policies, value, onChange }: PolicyChoiceProps) {
       />
     );
   }
-  const named = policies.policies.map((policy) => ({
-    value: policy.id,
-    label:
-      policy.desktopPairing === "disabled"
-        ? text.user.policyDisabled(policy.name)
-        : policy.isDefault
-          ? text.user.policyDefault(policy.name)
-          : policy.name,
-  }));
+  const named = policies.policies.map((policy) => {
+    const disabled = disabledBy(policy);
+    const plain = policy.isDefault ? text.user.policyDefault(policy.name) : policy.name;
+    return { value: policy.id, label: disabled === null ? plain : text.user.policyDisabled[disabled](policy.name) };
+  });
   const withoutDefault = !policies.policies.some((policy) => policy.isDefault);
   const chosen = policies.policies.find((policy) => policy.id === value);
+  const disabled = chosen === undefined ? null : disabledBy(chosen);
   return (
     <Choice
       label={text.user.policy}
@@ -187,12 +184,18 @@ function PolicyChoice({ policies, value, onChange }: PolicyChoiceProps) {
       value={value}
       onChange={onChange}
       hint={
-        chosen?.desktopPairing === "disabled"
-          ? text.user.policyDisabledNotice
+        disabled !== null
+          ? text.user.policyDisabledNotice[disabled]
           : named.length === 0
             ? text.user.policyNone
             : undefined
       }
     />
   );
+}
+
+/** What the policy says it does not allow; `null` when it says nothing of the kind. */
+function disabledBy({ desktopPairing, fido2Pairing }: Policy): "desktop" | "keys" | "both" | null {
+  if (desktopPairing === "disabled") return fido2Pairing === "disabled" ? "both" : "desktop";
+  return fido2Pairing === "disabled" ? "keys" : null;
 }

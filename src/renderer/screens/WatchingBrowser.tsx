@@ -27,10 +27,10 @@ export function WatchingBrowser({ phase }: { readonly phase: Extract<Phase, { na
         now={now}
       />
       <section className="card" aria-label={words.address}>
-        <p>{words.addressLead}</p>
-        <p>
-          <CopyableId label={words.address} value={phase.pageUrl} />
-        </p>
+        <div>
+          <p>{words.addressLead}</p>
+          <CopyableId block label={words.address} value={phase.pageUrl} />
+        </div>
       </section>
       <CancelButton undoing={null} />
     </>
