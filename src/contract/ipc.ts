@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { EventName, RequestName } from "./channels.ts";
 import type { Outcome } from "./errors.ts";
 import { regions, settingsChangeSchema } from "./settings.ts";
-import { snapshotSchema } from "./views.ts";
+import { authenticatorKinds, snapshotSchema } from "./views.ts";
 
 /**
  * The contract between page and main process: for each name what goes in and what comes out. The bridge, main's
@@ -42,7 +42,7 @@ export const pairingStartSchema = z.discriminatedUnion("kind", [
     /** The operator has seen the user's desktop devices and wants another one all the same. */
     despiteExisting: z.boolean(),
   }),
-  z.strictObject({ kind: z.literal("fido2"), ...pairingChoice, authenticator: z.enum(["key", "platform"]) }),
+  z.strictObject({ kind: z.literal("fido2"), ...pairingChoice, authenticator: z.enum(authenticatorKinds) }),
 ]);
 export type PairingStart = z.infer<typeof pairingStartSchema>;
 

@@ -72,6 +72,10 @@ export const routeSchema = z.discriminatedUnion("route", [
 ]);
 export type Route = z.infer<typeof routeSchema>;
 
+/** What the operator asks for: a security key, or the authenticator built into this computer. */
+export const authenticatorKinds = ["key", "platform"] as const;
+export type AuthenticatorKind = (typeof authenticatorKinds)[number];
+
 /** For a security key, and for this computer's own authenticator. */
 const routesSchema = z.strictObject({ key: routeSchema, platform: routeSchema });
 export type Routes = z.infer<typeof routesSchema>;

@@ -1,7 +1,6 @@
+import type { CreationOptions, Credential } from "../contract/enrolment.ts";
 import type { NetworkReason, Outcome } from "../contract/errors.ts";
-import type { Credential } from "./fido2/credential.ts";
-import type { CreationOptions } from "./fido2/options.ts";
-import type { AuthenticatorKind } from "./fido2/policy.ts";
+import type { AuthenticatorKind } from "../contract/views.ts";
 
 /**
  * What the core asks of the world. Plain records and functions, so that an implementation is a function of a few lines

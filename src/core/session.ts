@@ -1,13 +1,14 @@
 import { fail, type Outcome, ok } from "../contract/errors.ts";
-import type { Device, Policies, Routes, Step, User } from "../contract/views.ts";
+import type { AuthenticatorKind, Device, Policies, Routes, Step, User } from "../contract/views.ts";
 import { originFor } from "./agent/origin.ts";
 import { expectedRoute } from "./fido2/ceremony.ts";
-import { type AuthenticatorKind, policyFor, readFidoPolicies } from "./fido2/policy.ts";
+import { policyFor, readFidoPolicies } from "./fido2/policy.ts";
 import { cancelled } from "./pairing/machine.ts";
 import { type PairingChoice, preflight } from "./pairing/preflight.ts";
 import { newDevice } from "./pairing/proof.ts";
 import { type PairingProgress, type PairingResult, runPairing } from "./pairing/run.ts";
 import { type Answer, createPingOne } from "./pingone/client.ts";
+import type { PlannedRequest } from "./pingone/devices.ts";
 import * as devices from "./pingone/devices.ts";
 import { type Endpoints, isIdentifier, isPathPart } from "./pingone/endpoints.ts";
 import { traceIn } from "./pingone/errors.ts";
@@ -21,14 +22,6 @@ export type Connection = {
   readonly credential: Credential;
   /** Asked at each use, because the operator may change it while signed in. */
   readonly agentPort: () => number;
-};
-
-/** A request that a dry run would send. Holds no secret: what only an answer can tell stands in braces. */
-export type PlannedRequest = {
-  readonly method: string;
-  readonly url: string;
-  readonly contentType: string | null;
-  readonly body: string | null;
 };
 
 /**

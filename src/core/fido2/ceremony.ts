@@ -1,8 +1,8 @@
 import { describeBrowserReason } from "../../contract/enrolment-words.ts";
 import { fail } from "../../contract/errors.ts";
-import type { Route } from "../../contract/views.ts";
+import type { AuthenticatorKind, Route } from "../../contract/views.ts";
 import type { Authenticators, Ceremony } from "../ports.ts";
-import type { AuthenticatorKind, FidoPolicy } from "./policy.ts";
+import type { FidoPolicy } from "./policy.ts";
 import { routeFor } from "./route.ts";
 
 /** The way that an enrolment will go on this computer, told before anything is created. */

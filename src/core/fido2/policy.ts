@@ -1,11 +1,9 @@
 import * as z from "zod/mini";
 import type { AppError } from "../../contract/errors.ts";
+import type { AuthenticatorKind } from "../../contract/views.ts";
 import type { Answer, PingOne } from "../pingone/client.ts";
 import { collectionReply } from "../pingone/wire.ts";
 import type { CheckedAuthenticator } from "./credential.ts";
-
-/** What the operator asked for: a security key, or the authenticator built into this computer. */
-export type AuthenticatorKind = "key" | "platform";
 
 /** One FIDO policy of the environment ("Create FIDO Policy"), as far as it decides about an enrolment. */
 export type FidoPolicy = {

@@ -1,6 +1,6 @@
 import type { BrowserReason, RouteNote } from "../../contract/enrolment-words.ts";
+import type { AuthenticatorKind } from "../../contract/views.ts";
 import type { CreationOptions } from "./options.ts";
-import type { AuthenticatorKind } from "./policy.ts";
 
 /**
  * Which way a ceremony goes, and what the person has to know beforehand. Decided before anything starts, because an

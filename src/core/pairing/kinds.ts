@@ -1,9 +1,9 @@
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
-import type { Authenticator } from "../../contract/views.ts";
+import type { Authenticator, AuthenticatorKind } from "../../contract/views.ts";
 import { originFor } from "../agent/origin.ts";
 import { looksSigned } from "../agent/reply.ts";
 import { type CreationOptions, readCreationOptions } from "../fido2/options.ts";
-import type { AuthenticatorKind, FidoPolicy } from "../fido2/policy.ts";
+import type { FidoPolicy } from "../fido2/policy.ts";
 import type { CreatedDevice } from "../pingone/devices.ts";
 
 /** What differs between pairing a workstation and pairing a security key: the middle of the machine. */

@@ -1,9 +1,9 @@
 import { describeBrowserReason } from "../../contract/enrolment-words.ts";
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
-import type { Device, Policy, User, Warning } from "../../contract/views.ts";
+import type { AuthenticatorKind, Device, Policy, User, Warning } from "../../contract/views.ts";
 import { isRelyingPartyId } from "../agent/origin.ts";
 import { expectedRoute } from "../fido2/ceremony.ts";
-import { type AuthenticatorKind, policyFor, readFidoPolicies } from "../fido2/policy.ts";
+import { policyFor, readFidoPolicies } from "../fido2/policy.ts";
 import type { PingOne } from "../pingone/client.ts";
 import { desktopDeviceType, listDevices } from "../pingone/devices.ts";
 import { readPolicies } from "../pingone/policies.ts";

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 import type { AppError } from "../../contract/errors.ts";
 import type { Device } from "../../contract/views.ts";
-import type { PlannedRequest } from "../session.ts";
 import type { Answer, Call, PingOne } from "./client.ts";
 import { collectionReply, createdDeviceReply, deviceReply, toDevice } from "./wire.ts";
 
@@ -17,6 +16,14 @@ const activateType = "application/vnd.pingidentity.device.activate+json";
 const mostPages = 10;
 
 export type RelyingParty = { readonly id: string; readonly name: string };
+
+/** A request that a dry run would send. Holds no secret: what only an answer can tell stands in braces. */
+export type PlannedRequest = {
+  readonly method: string;
+  readonly url: string;
+  readonly contentType: string | null;
+  readonly body: string | null;
+};
 
 /** The two types that DeskPair creates. */
 export type NewDevice = {

@@ -1,12 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { AuthenticatorKind } from "../../../src/contract/views.ts";
 import type { CheckedAuthenticator } from "../../../src/core/fido2/credential.ts";
-import {
-  type AuthenticatorKind,
-  type FidoPolicy,
-  readFidoPolicies,
-  refuseAuthenticator,
-} from "../../../src/core/fido2/policy.ts";
+import { type FidoPolicy, readFidoPolicies, refuseAuthenticator } from "../../../src/core/fido2/policy.ts";
 import { answer, failure, inTurn, refusal } from "../../fakes/http.ts";
 import { clientOn, environmentUrl } from "../pingone/calls.ts";
 
