@@ -71,6 +71,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   "user-existing-question": { screen: "user-simulation", act: press("Pair this workstation") },
   "user-key-question": { screen: "user", act: press("Pair a security key…") },
   "user-key-not-here": { screen: "user-no-way-for-keys", act: press("Pair a security key…") },
+  "user-key-in-browser": { screen: "user-enrolment-page", act: press("Pair a security key…") },
   "user-key-hostile": { screen: "user-hostile", act: press("Pair a security key…") },
   "user-key-refused": {
     screen: "user",

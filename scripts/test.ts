@@ -76,5 +76,6 @@ function couldNotRun(what: string, code: number): Count {
 }
 
 /** A run that failed without a failed test (a file that does not load, an unhandled rejection) has failed all the same. */
-const orAtLeastOne = (count: Count, code: number): Count =>
-  code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+function orAtLeastOne(count: Count, code: number): Count {
+  return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+}

@@ -44,6 +44,10 @@ export const everyScreen: Readonly<Record<string, () => Snapshot>> = {
   "user-mfa-unknown": () => userOpen({ user: { ...grace, mfaEnabled: null, email: null, name: null } }),
   "user-disabled": () => userOpen({ user: { ...alan, mfaEnabled: true }, devices: [adasPhone] }),
   "user-no-way-for-keys": () => userOpen({ routes: browserRoutes }),
+  "user-enrolment-page": () => {
+    const made = userOpen({ routes: browserRoutes });
+    return { ...made, settings: { ...made.settings, enrolmentPageUrl: "https://keys.example.com/enrol" } };
+  },
   "user-hostile": () =>
     userOpen({
       user: hostileUser,

@@ -46,6 +46,8 @@ export function Field(props: FieldProps) {
         : {
             onKeyDown: (event) => {
               if (event.key === "Enter") onEnter();
+              // react-aria keeps what a handler has seen to itself, and Escape closes the dialog around the field.
+              else event.continuePropagation();
             },
           })}
     >
