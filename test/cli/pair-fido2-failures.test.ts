@@ -137,7 +137,7 @@ describe("a pairing that fails leaves nothing", () => {
       keys: [{ ...keyWithPin, pinTries: 0 }],
       stdin: pin,
       code: "pin-refused",
-      words: /0 tries/,
+      words: /locked itself/,
     },
     {
       ...passkeys,
