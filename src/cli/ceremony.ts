@@ -39,6 +39,8 @@ export function commandLineCeremony(context: Context, configuration: Configurati
   };
 }
 
+/** The tools read a PIN from the console there, and Windows asks for everything by itself in the window. */
+const onWindows = "on Windows keys are enrolled in the DeskPair window, where Windows asks for the PIN";
 const notInstalled = "libfido2's tools (fido2-token, fido2-cred) are not installed where DeskPair looks for them";
 
 /** Why the command line cannot enrol a key on this machine; `null`: it can. */
@@ -46,6 +48,7 @@ export function ceremonyProblem(configuration: Configuration): string | null {
   if (configuration.fido2Tools === "off") {
     return "the command line may use libfido2's tools only where fido2Tools (DESKPAIR_FIDO2_TOOLS) is set";
   }
+  if (process.platform === "win32") return onWindows;
   return findFido2Tools(toolFolder(configuration)) === null ? notInstalled : null;
 }
 

@@ -275,7 +275,7 @@ export function describeLeft(left: Left): string {
     case "device":
       return "A device was left in PingOne: remove it from the user's devices. One that was never activated goes by itself after 24 hours.";
     case "unknown":
-      return "PingOne could not be asked whether a device is left. If there is one, PingOne removes it after 24 hours.";
+      return "PingOne could not be asked whether a device is left. Look at the user's devices: one that was never activated goes by itself after 24 hours, an active one stays.";
     default:
       return left satisfies never;
   }

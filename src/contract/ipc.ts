@@ -14,7 +14,10 @@ import { authenticatorKinds, snapshotSchema } from "./views.ts";
 const nothing = z.null();
 const id = z.string().check(z.minLength(1), z.maxLength(64));
 
-/** Links go by name, and main owns the addresses: the page can never choose what is opened. */
+/**
+ * Links go by name, and main owns the addresses. The one address that the page can change is the organisation's enrolment
+ * page, in the settings; main opens it as https only.
+ */
 export const linkNames = ["help.pairing", "help.roles", "help.agent"] as const;
 
 export const signInSchema = z.strictObject({

@@ -58,7 +58,7 @@ export type Session = {
   ) => Promise<PairingResult>;
   /** Reads, and never writes. */
   readonly planPairing: (user: User, choice: PairingChoice) => Promise<Outcome<readonly PlannedRequest[]>>;
-  readonly planRemoval: (userId: string, deviceId: string) => readonly PlannedRequest[];
+  readonly planRemoval: (userId: string, deviceId: string) => Outcome<readonly PlannedRequest[]>;
 };
 
 export function openSession(ports: Ports, connection: Connection): Session {
@@ -142,7 +142,8 @@ export function openSession(ports: Ports, connection: Connection): Session {
       return answer.ok ? ok({ removed: answer.value }) : fail(answer.error);
     },
     readRoutes: async () => {
-      const policies = await readFidoPolicies(pingOne);
+      const read = await readFidoPolicies(pingOne);
+      const policies = read.ok ? read.value : null;
       return (fidoPolicyId) => {
         const policy = policyFor(policies, fidoPolicyId);
         const routeOf = (wanted: AuthenticatorKind) => expectedRoute(ports.authenticators, wanted, policy);
@@ -160,7 +161,10 @@ export function openSession(ports: Ports, connection: Connection): Session {
         choice.kind === "desktop" ? [plannedRegistration(connection.agentPort(), request.relyingPartyId)] : [];
       return ok([planned.create, ...middle, planned.activate, ...(request.nickname === "" ? [] : [planned.name])]);
     },
-    planRemoval: (userId, deviceId) => devices.planRemoval(pingOne, userId, deviceId),
+    planRemoval: (userId, deviceId) =>
+      isIdentifier(deviceId)
+        ? ok(devices.planRemoval(pingOne, userId, deviceId))
+        : fail({ code: "device-not-found", deviceId }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readFile, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
@@ -22,6 +23,14 @@ export function createFiles(folder: string): Files {
     return join(folder, name);
   };
 
+  /** Writes of one file one after the other, so that the last one asked for is the one that stays. */
+  const turns = new Map<string, Promise<unknown>>();
+  const inTurn = (name: string, work: () => Promise<null>): Promise<Outcome<null>> => {
+    const turn = (turns.get(name) ?? Promise.resolve()).then(() => attempt("write", work));
+    turns.set(name, turn);
+    return turn;
+  };
+
   return {
     read: (name) =>
       attempt("read", async () => {
@@ -35,10 +44,10 @@ export function createFiles(folder: string): Files {
       }),
 
     replace: (name, text) =>
-      attempt("write", async () => {
+      inTurn(name, async () => {
         const path = await prepare(name);
-        // The process id keeps two instances from writing one temporary file.
-        const temporary = join(folder, `.${name}.${process.pid}.new`);
+        // Nobody else's temporary file, neither another instance's nor another call's.
+        const temporary = join(folder, `.${name}.${process.pid}.${randomUUID()}.new`);
         try {
           await writeDurably(temporary, "w", text);
           await rename(temporary, path);

@@ -167,14 +167,18 @@ describe("devices", () => {
   });
 
   test("a removal is planned without a request", () => {
-    expect(session.planRemoval(userId, id)).toEqual([
-      {
-        method: "DELETE",
-        url: `${endpoints.apiBase}/environments/${endpoints.environmentId}/users/${userId}/devices/${id}`,
-        contentType: null,
-        body: null,
-      },
-    ]);
+    expect(session.planRemoval(userId, id)).toEqual({
+      ok: true,
+      value: [
+        {
+          method: "DELETE",
+          url: `${endpoints.apiBase}/environments/${endpoints.environmentId}/users/${userId}/devices/${id}`,
+          contentType: null,
+          body: null,
+        },
+      ],
+    });
+    expect(session.planRemoval(userId, "../../x")).toMatchObject({ ok: false, error: { code: "device-not-found" } });
     expect(server.journal).toEqual([]);
   });
 });

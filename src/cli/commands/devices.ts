@@ -4,7 +4,7 @@ import type { Session } from "../../core/session.ts";
 import { type Context, openConfigured } from "../context.ts";
 import { exitCodeOf, exitDone } from "../exit-codes.ts";
 import { unlessInterrupted } from "../interrupt.ts";
-import { failureText, json, pairs, printable, table } from "../output.ts";
+import { failureObject, failureText, json, pairs, printable, table } from "../output.ts";
 import type { Order } from "../program.ts";
 import { reportPlan } from "./pairing.ts";
 
@@ -27,7 +27,7 @@ export async function devices(context: Context, order: DeviceOrder): Promise<num
     }
     case "devices-remove":
       return order.dryRun
-        ? reportPlan(context, user, session.planRemoval(user.id, order.device))
+        ? planned(context, user, session.planRemoval(user.id, order.device))
         : remove(context, session, user, order.device);
     default:
       return order satisfies never;
@@ -91,8 +91,12 @@ async function remove(context: Context, session: Session, user: User, deviceId: 
   return exitDone;
 }
 
+function planned(context: Context, user: User, plan: ReturnType<Session["planRemoval"]>): number {
+  return plan.ok ? reportPlan(context, user, plan.value) : report(context, plan.error);
+}
+
 function report({ output }: Context, error: AppError): number {
-  output.failure({ ok: false, error: json.error(error) }, failureText(error, output.style));
+  output.failure(failureObject(error), failureText(error, output.style));
   return exitCodeOf(error);
 }
 

@@ -94,7 +94,14 @@ function successText({ device, user, pairingId, authenticator, warnings }: Succe
       ["Name", device.nickname],
       ...(authenticator === null
         ? [["System", device.system] as const]
-        : [["Authenticator", authenticator.name ?? authenticator.aaguid] as const]),
+        : [
+            ["Authenticator", authenticator.name ?? authenticator.aaguid] as const,
+            ["Attachment", [authenticator.attachment, ...authenticator.transports].join(", ")] as const,
+            [
+              "Copies",
+              authenticator.backedUp ? "copied to others" : authenticator.backupEligible ? "possible" : "none",
+            ] as const,
+          ]),
       ["Relying party", device.relyingPartyId],
       ["Created", device.createdAt],
       ["User", user.id],

@@ -1,4 +1,4 @@
-import { type AppError, fail, type Outcome, ok } from "../../contract/errors.ts";
+import { type AppError, type ErrorCode, fail, type Outcome, ok } from "../../contract/errors.ts";
 import type { Device } from "../../contract/views.ts";
 import { fido2DeviceType } from "../pingone/devices.ts";
 import type { Clock } from "../ports.ts";
@@ -11,6 +11,8 @@ import type { Clock } from "../ports.ts";
 export const watchMs = 600_000;
 /** Often enough to feel prompt, seldom enough for the rate limits of the API. */
 const pauseMs = 5_000;
+
+const transient: ReadonlySet<ErrorCode> = new Set(["network-failed", "server-unavailable", "rate-limited"]);
 
 /** An https address; anything else is not opened. */
 export function checkPageUrl(url: string | null): Outcome<string> {
@@ -39,8 +41,9 @@ export async function watchForKey(
     if (signal.aborted) return fail(cancelled);
     const devices = await list();
     if (signal.aborted) return fail(cancelled);
-    if (!devices.ok) return devices;
-    const fresh = devices.value.find(
+    // The user is busy in the browser meanwhile: a network that stumbles is asked again, a refusal is not.
+    if (!devices.ok && !transient.has(devices.error.code)) return devices;
+    const fresh = (devices.ok ? devices.value : []).find(
       (d) => d.type === fido2DeviceType && d.status === "ACTIVE" && !knownDeviceIds.includes(d.id),
     );
     if (fresh !== undefined) return ok(fresh);

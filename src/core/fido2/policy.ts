@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { AppError } from "../../contract/errors.ts";
+import { type AppError, fail, type Outcome, ok } from "../../contract/errors.ts";
 import type { AuthenticatorKind } from "../../contract/views.ts";
 import type { Answer, PingOne } from "../pingone/client.ts";
 import { collectionReply } from "../pingone/wire.ts";
@@ -35,8 +35,11 @@ const fidoPolicyReply = z.object({
   ),
 });
 
-/** `null` when the role may not read them: then PingOne alone decides, and the allow-list comes from the profile. */
-export async function readFidoPolicies(pingOne: PingOne): Promise<readonly FidoPolicy[] | null> {
+/**
+ * `null` when the role may not read them: then PingOne alone decides, and the allow-list comes from the profile. Any
+ * other failure is one: a server that stumbles must not switch the checks off.
+ */
+export async function readFidoPolicies(pingOne: PingOne): Promise<Outcome<readonly FidoPolicy[] | null>> {
   const answer: Answer<readonly FidoPolicy[]> = await pingOne.call({
     method: "GET",
     path: "/fido2Policies",
@@ -48,7 +51,8 @@ export async function readFidoPolicies(pingOne: PingOne): Promise<readonly FidoP
       return { value: list.flatMap(toFidoPolicy) };
     },
   });
-  return answer.ok ? answer.value : null;
+  if (answer.ok) return ok(answer.value);
+  return answer.error.code === "not-allowed" || answer.status === 404 ? ok(null) : fail(answer.error);
 }
 
 /**
@@ -103,19 +107,27 @@ function toAaguid(entry: unknown): string[] {
  * @param policy `null`: not readable, PingOne decides
  */
 export function refuseAuthenticator(
-  authenticator: Pick<CheckedAuthenticator, "aaguid" | "attachment">,
+  authenticator: Pick<CheckedAuthenticator, "aaguid" | "attachment" | "transports">,
   wanted: AuthenticatorKind,
   policy: FidoPolicy | null,
 ): AppError | null {
-  const { aaguid, attachment } = authenticator;
+  const { aaguid } = authenticator;
+  // A browser that does not say leaves its transports: `internal` is what is built in, anything else is not.
+  const attachment = authenticator.attachment ?? attachmentOf(authenticator.transports);
   const asked = wanted === "key" ? "cross-platform" : "platform";
-  if (attachment !== null && attachment !== asked) return { code: "wrong-authenticator", wanted, aaguid };
+  if (attachment !== asked) return { code: "wrong-authenticator", wanted, aaguid };
   if (policy === null) return null;
-  if (policy.attachment !== null && attachment !== null && policy.attachment !== attachment) {
+  if (policy.attachment !== null && policy.attachment !== attachment) {
     return { code: "authenticator-not-allowed", aaguid };
   }
   if (policy.allowedAuthenticators !== null && !policy.allowedAuthenticators.includes(aaguid)) {
     return { code: "authenticator-not-allowed", aaguid };
   }
   return null;
+}
+
+/** `null`: it says nothing either, and what is not known is not what was asked for. */
+function attachmentOf(transports: readonly string[]): "platform" | "cross-platform" | null {
+  if (transports.length === 0) return null;
+  return transports.every((transport) => transport === "internal") ? "platform" : "cross-platform";
 }

@@ -126,7 +126,9 @@ async function fido2Kind(
   choice: Extract<PairingChoice, { kind: "fido2" }>,
   mfaPolicy: { readonly id: string | null; readonly policy: Policy | null },
 ): Promise<Outcome<KindPart>> {
-  const policies = await readFidoPolicies(pingOne);
+  const read = await readFidoPolicies(pingOne);
+  if (!read.ok) return read;
+  const policies = read.value;
   const policy = policyFor(policies, mfaPolicy.policy?.fidoPolicyId ?? null);
   const relyingPartyId = choice.relyingPartyId ?? policy?.relyingPartyId ?? null;
   const missing = [

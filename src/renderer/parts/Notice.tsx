@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import type { AppError } from "../../contract/errors.ts";
 import type { linkNames } from "../../contract/ipc.ts";
 import { announce } from "../announcements.ts";
@@ -78,7 +78,7 @@ export function CopyableId({ label, value, block = false }: CopyableIdProps) {
   return (
     <span className={block ? "copyable copyable-block" : "copyable"}>
       <code className="identifier" title={label}>
-        {value}
+        {block ? <UnbrokenWords>{value}</UnbrokenWords> : value}
       </code>
       <Button
         kind="quiet"
@@ -90,6 +90,17 @@ export function CopyableId({ label, value, block = false }: CopyableIdProps) {
       </Button>
     </span>
   );
+}
+
+/** A line may end after any hyphen, and `-` at the end of one and `-policy` in the next is not what has to be typed. */
+function UnbrokenWords({ children }: { readonly children: string }) {
+  const words = children.split(" ");
+  return words.map((word, place) => (
+    <Fragment key={words.slice(0, place + 1).join(" ")}>
+      {place === 0 ? null : " "}
+      <span className="unbroken">{word}</span>
+    </Fragment>
+  ));
 }
 
 /** Opens a page outside the app. Only the name travels; main owns the address. */

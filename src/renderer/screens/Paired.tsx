@@ -81,6 +81,13 @@ export function Paired({ phase }: PairedProps) {
               <Fact label={facts.authenticator}>
                 <Outside>{authenticator.name ?? text.paired.authenticatorUnknown(authenticator.aaguid)}</Outside>
               </Fact>
+              <Fact label={facts.attachment}>
+                {authenticator.attachment === "platform" ? text.keys.platform : text.keys.key}
+                {authenticator.transports.length === 0 ? null : ` (${authenticator.transports.join(", ")})`}
+              </Fact>
+              <Fact label={facts.verified}>
+                {authenticator.userVerified ? text.paired.verified.yes : text.paired.verified.no}
+              </Fact>
               <Fact label={facts.backup}>
                 {authenticator.backedUp
                   ? text.paired.backup.done

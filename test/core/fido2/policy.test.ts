@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Outcome } from "../../../src/contract/errors.ts";
 import type { AuthenticatorKind } from "../../../src/contract/views.ts";
 import type { CheckedAuthenticator } from "../../../src/core/fido2/credential.ts";
 import { type FidoPolicy, readFidoPolicies, refuseAuthenticator } from "../../../src/core/fido2/policy.ts";
@@ -11,7 +12,8 @@ const windowsHello = "08987058-cadc-4b81-b6e1-30de50dcbe96";
 /** What a policy is taken to want where it does not say. */
 const strict = { discoverableCredentials: "required", userVerification: "required" } as const;
 const page = (policies: unknown) => answer(200, { _embedded: { fido2Policies: policies } });
-const read = (policies: unknown) => readFidoPolicies(clientOn(inTurn(page(policies))).client);
+const valueOf = <T>(outcome: Outcome<T>): T | string => (outcome.ok ? outcome.value : outcome.error.code);
+const read = async (policies: unknown) => valueOf(await readFidoPolicies(clientOn(inTurn(page(policies))).client));
 
 describe("reading", () => {
   test("takes what decides about an enrolment, in the vendor's names", async () => {
@@ -42,7 +44,7 @@ describe("reading", () => {
         ]),
       ),
     );
-    expect(await readFidoPolicies(client)).toEqual([
+    expect(valueOf(await readFidoPolicies(client))).toEqual([
       {
         id: "f1",
         isDefault: true,
@@ -131,12 +133,18 @@ describe("reading", () => {
   test.each([
     ["a role that may not", answer(403, refusal("ACCESS_FAILED", [{ code: "INSUFFICIENT_PERMISSIONS" }]))],
     ["an environment without them", answer(404, refusal("NOT_FOUND"))],
-    ["HTML", answer(200, "<html>")],
-    ["no list", answer(200, { _embedded: {} })],
-    ["a list that is none", page({})],
-    ["no network", failure("refused", false)],
   ])("%s: not readable, and PingOne alone decides", async (_case, result) => {
-    expect(await readFidoPolicies(clientOn(() => result).client)).toBeNull();
+    expect(await readFidoPolicies(clientOn(() => result).client)).toEqual({ ok: true, value: null });
+  });
+
+  test.each([
+    ["HTML", answer(200, "<html>"), "reply-invalid"],
+    ["no list", answer(200, { _embedded: {} }), "reply-invalid"],
+    ["a list that is none", page({}), "reply-invalid"],
+    ["no network", failure("refused", false), "network-failed"],
+    ["a server that stumbles", answer(503), "server-unavailable"],
+  ])("%s: a failure, because it must not switch the checks off", async (_case, result, code) => {
+    expect(await readFidoPolicies(clientOn(() => result).client)).toMatchObject({ ok: false, error: { code } });
   });
 
   test("nothing that a server can send makes it throw", async () => {
