@@ -162,3 +162,13 @@ test.each(["../journal", "a/b", "a\\b", ".hidden", "", "a..b", "nul:", "C:evil",
     await expect(files.setAside(name)).rejects.toThrow("Not a plain file name");
   },
 );
+
+test("many replacements at once leave a whole file, and the last one asked for", async () => {
+  const folder = await temporaryFolder();
+  const files = createFiles(folder);
+  const texts = Array.from({ length: 50 }, (_, number) => `text ${number} `.repeat(200));
+  const outcomes = await Promise.all(texts.map((text) => files.replace("settings.json", text)));
+  expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
+  expect(await files.read("settings.json")).toEqual({ ok: true, value: texts.at(-1) });
+  expect(await readdir(folder)).toEqual(["settings.json"]);
+});
