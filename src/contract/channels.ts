@@ -7,7 +7,14 @@
 
 export const requestNames = [
   "app.snapshot",
+  "profile.save",
+  "profile.choose",
+  "profile.remove",
   "session.signIn",
+  "session.cancelSignIn",
+  "session.openSignInPage",
+  "session.begin",
+  "session.touch",
   "session.signOut",
   "user.find",
   "user.open",
@@ -19,7 +26,10 @@ export const requestNames = [
   "pairing.startInBrowser",
   "pairing.cancel",
   "pairing.close",
+  "pairings.recover",
+  "pairings.dismiss",
   "settings.change",
+  "doctor.run",
   "simulator.rehearse",
   "link.open",
 ] as const;

@@ -1,4 +1,4 @@
-import type { AppError, Left, NetworkReason } from "./errors.ts";
+import type { AppError, Left, Needs, NetworkReason } from "./errors.ts";
 
 /**
  * The words for every failure: one sentence that a technician understands and one next step. The only place where a
@@ -40,7 +40,41 @@ const networkWords: Record<NetworkReason, (host: string) => ErrorWords> = {
   }),
 };
 
+/** “1 second”, “2 seconds”. */
+const inSeconds = (count: number): string => (count === 1 ? "1 second" : `${count} seconds`);
+
 const tryAgain = "Try again. If it stays like this, report the correlation id to Ping Identity.";
+
+const signedOutWords: Record<NonNullable<Extract<AppError, { code: "sign-in-required" }>["reason"]>, string> = {
+  expired: "Your session has ended.",
+  idle: "You were signed out because nothing was done for a while.",
+  locked: "You were signed out because the computer was locked.",
+};
+
+function describeProgram(named: string | null, account: string | null): string {
+  const program = named ?? "an unknown program";
+  return account === null ? program : `${program} (run by ${account})`;
+}
+
+function notAllowed(action: string, needs: Needs | undefined): ErrorWords {
+  switch (needs?.kind) {
+    case "role":
+      return {
+        message: `The signed-in account or application may not ${action}: it lacks the role ${needs.name}.`,
+        nextStep: `Give it the role ${needs.name} for this environment or population. A new role can take minutes.`,
+      };
+    case "scope":
+      return {
+        message: `You may not ${action}: the application does not grant the scope ${needs.name}.`,
+        nextStep: `Ask the administrator to add the scope ${needs.name} to the application, then sign in again.`,
+      };
+    default:
+      return {
+        message: `The signed-in account or application may not ${action}.`,
+        nextStep: "Ask the PingOne administrator which roles or scopes it has. A new role can take minutes.",
+      };
+  }
+}
 
 /** Words for an error. Total: every code has them. */
 export function describeError(error: AppError): ErrorWords {
@@ -65,18 +99,55 @@ export function describeError(error: AppError): ErrorWords {
         nextStep: "Check that the data folder exists, is yours, and has room.",
       };
     case "sign-in-required":
-      return { message: "You are not signed in.", nextStep: "Sign in and try again." };
+      return {
+        message: error.reason === undefined ? "You are not signed in." : signedOutWords[error.reason],
+        nextStep: "Sign in and try again.",
+      };
     case "sign-in-refused":
       return {
         message: "PingOne refused the sign-in.",
         nextStep: "Check the environment id, the client id and the secret, and that the application is enabled.",
       };
-    case "not-allowed":
+    case "sign-in-denied":
       return {
-        message: `The signed-in application may not ${error.action}.`,
-        nextStep:
-          "Give it the role Identity Data Admin for this environment or population. A new role can take minutes.",
+        message: "The sign-in was declined on PingOne's page.",
+        nextStep: "Sign in again with an account that may use this application.",
       };
+    case "sign-in-timed-out":
+      return {
+        message: `Nobody finished the sign-in within ${inSeconds(error.seconds)}.`,
+        nextStep: "Start the sign-in again. If no browser opened, copy its address into one.",
+      };
+    case "sign-in-invalid":
+      return {
+        message: `The answer to the sign-in was not accepted: ${error.problem}.`,
+        nextStep: "Start the sign-in again, in one browser window only. Then check the environment and the client id.",
+      };
+    case "sign-in-port-taken":
+      return {
+        message:
+          error.program === null
+            ? `Another program uses port ${error.port}, to which the browser has to come back.`
+            : `${error.program} uses port ${error.port}, to which the browser has to come back.`,
+        nextStep: "Close that program, or set another redirect port that is registered for the application.",
+      };
+    case "secret-store-failed":
+      return {
+        message: `The key store of this computer could not be used: ${error.problem}.`,
+        nextStep: "Unlock or repair it. Until then, sign in each time; nothing that is stored has been deleted.",
+      };
+    case "profile-unknown":
+      return {
+        message: `There is no profile named “${error.profile}”.`,
+        nextStep: "List the profiles and choose one of them.",
+      };
+    case "confirmation-required":
+      return {
+        message: `“${error.profile}” is a production environment, and this cannot be undone: ${error.action}.`,
+        nextStep: "Confirm it: in the window with the button, on the command line with --yes.",
+      };
+    case "not-allowed":
+      return notAllowed(error.action, error.needs);
     case "user-not-found":
       return {
         message: `No user matches “${error.query}”.`,
@@ -137,7 +208,7 @@ export function describeError(error: AppError): ErrorWords {
         nextStep:
           error.retryAfterSeconds === undefined
             ? "Wait a minute and try again."
-            : `Wait ${error.retryAfterSeconds} seconds and try again.`,
+            : `Wait ${inSeconds(error.retryAfterSeconds)} and try again.`,
       };
     case "server-unavailable":
       return {
@@ -148,6 +219,11 @@ export function describeError(error: AppError): ErrorWords {
       return { message: `PingOne's answer could not be used: ${error.problem}.`, nextStep: tryAgain };
     case "network-failed":
       return networkWords[error.reason](error.host);
+    case "clock-wrong":
+      return {
+        message: `The clock of this computer is ${inSeconds(Math.abs(error.offsetSeconds))} ${error.offsetSeconds > 0 ? "ahead of" : "behind"} PingOne's.`,
+        nextStep: "Set the clock, best by switching on the system's time synchronisation, then try again.",
+      };
     case "tls-failed":
       return {
         message: `The certificate of ${error.host} is not trusted: ${error.problem}.`,
@@ -163,6 +239,11 @@ export function describeError(error: AppError): ErrorWords {
         message: `What listens on port ${error.port} does not answer like the PingID Desktop app.`,
         nextStep: "Find the program on this port, or correct the agent port in the settings.",
       };
+    case "agent-not-trusted":
+      return {
+        message: `Port ${error.port} belongs to ${describeProgram(error.program, error.account)}, which is not trusted as the PingID Desktop app: ${error.problem}.`,
+        nextStep: "Find out what this program is. If it is the right one, allow it in the agent trust setting.",
+      };
     case "agent-refused":
       return {
         message: `The PingID Desktop app on this workstation refused (HTTP ${error.status}).`,
@@ -170,7 +251,7 @@ export function describeError(error: AppError): ErrorWords {
       };
     case "agent-timed-out":
       return {
-        message: `Nobody approved the request within ${error.seconds} seconds.`,
+        message: `Nobody approved the request within ${inSeconds(error.seconds)}.`,
         nextStep: "Pair again and approve with fingerprint, face or PIN while the request is open.",
       };
     case "agent-connection-lost":
@@ -186,7 +267,7 @@ export function describeError(error: AppError): ErrorWords {
       };
     case "key-timed-out":
       return {
-        message: `No authenticator answered within ${error.seconds} seconds.`,
+        message: `No authenticator answered within ${inSeconds(error.seconds)}.`,
         nextStep: "Insert the key, start again, and touch it when it blinks.",
       };
     case "key-already-registered":
@@ -251,6 +332,8 @@ export function describeError(error: AppError): ErrorWords {
       return { message: "The app refused a message from its own page.", nextStep: "Restart DeskPair and report this." };
     case "cancelled":
       return { message: "Cancelled.", nextStep: "Start again when you are ready." };
+    case "interrupted":
+      return { message: "DeskPair was ended in the middle of this pairing.", nextStep: "Pair again." };
     case "internal":
       return {
         message: "Something went wrong inside DeskPair.",

@@ -28,6 +28,13 @@ export const networkReasons = [
   "too-large",
 ] as const;
 
+/** Why a session that was there is no more. */
+export const signInReasons = ["expired", "idle", "locked"] as const;
+
+/** Roles are given to administrators and worker applications, scopes to users who sign in as themselves. */
+export const needsSchema = z.strictObject({ kind: z.enum(["role", "scope"]), name: text });
+export type Needs = z.infer<typeof needsSchema>;
+
 export const appErrorSchema = z.discriminatedUnion("code", [
   // What the operator gave us.
   z.strictObject({ code: z.literal("usage-invalid"), problem: text }),
@@ -37,9 +44,21 @@ export const appErrorSchema = z.discriminatedUnion("code", [
   z.strictObject({ code: z.literal("storage-failed"), operation: z.enum(["read", "write"]), problem: text }),
 
   // Who we are to PingOne.
-  z.strictObject({ code: z.literal("sign-in-required") }),
+  z.strictObject({ code: z.literal("sign-in-required"), reason: z.optional(z.enum(signInReasons)) }),
   z.strictObject({ code: z.literal("sign-in-refused"), reason: z.optional(text), ...trace }),
-  z.strictObject({ code: z.literal("not-allowed"), action: text, ...trace }),
+  /** The person, or an administrator's rule, said no on the sign-in page. */
+  z.strictObject({ code: z.literal("sign-in-denied"), ...trace }),
+  z.strictObject({ code: z.literal("sign-in-timed-out"), seconds: z.number() }),
+  /** What came back does not belong to the sign-in that was begun, or was not issued for us. */
+  z.strictObject({ code: z.literal("sign-in-invalid"), problem: text }),
+  /** Something else listens on the port that the browser has to come back to. */
+  z.strictObject({ code: z.literal("sign-in-port-taken"), port: z.number(), program: z.nullable(text) }),
+  z.strictObject({ code: z.literal("secret-store-failed"), problem: text }),
+  z.strictObject({ code: z.literal("profile-unknown"), profile: text }),
+  /** Something that cannot be undone, in an environment that is marked as production. */
+  z.strictObject({ code: z.literal("confirmation-required"), action: text, profile: text }),
+  /** `needs`: what the signed-in account or application lacks; absent where that cannot be told. */
+  z.strictObject({ code: z.literal("not-allowed"), action: text, needs: z.optional(needsSchema), ...trace }),
 
   // Whom we serve.
   z.strictObject({ code: z.literal("user-not-found"), query: text, ...trace }),
@@ -70,6 +89,8 @@ export const appErrorSchema = z.discriminatedUnion("code", [
   z.strictObject({ code: z.literal("reply-invalid"), action: text, problem: text, ...trace }),
   z.strictObject({ code: z.literal("network-failed"), host: text, reason: z.enum(networkReasons) }),
   z.strictObject({ code: z.literal("tls-failed"), host: text, problem: text }),
+  /** Positive: this computer's clock is ahead of the server's. */
+  z.strictObject({ code: z.literal("clock-wrong"), offsetSeconds: z.number() }),
 
   // The desktop agent on this machine.
   z.strictObject({ code: z.literal("agent-missing"), port: z.number() }),
@@ -78,6 +99,15 @@ export const appErrorSchema = z.discriminatedUnion("code", [
     port: z.number(),
     status: z.optional(z.number()),
     contentType: z.optional(text),
+  }),
+  /** The program that listens on the agent's port is not one that may get a pairing. */
+  z.strictObject({
+    code: z.literal("agent-not-trusted"),
+    port: z.number(),
+    /** As the system names it, usually with the folders that it lies in. */
+    program: z.nullable(text),
+    account: z.nullable(text),
+    problem: text,
   }),
   z.strictObject({ code: z.literal("agent-refused"), status: z.number(), reason: z.optional(text) }),
   z.strictObject({ code: z.literal("agent-timed-out"), seconds: z.number() }),
@@ -104,6 +134,8 @@ export const appErrorSchema = z.discriminatedUnion("code", [
     reason: z.enum(["untrusted-sender", "malformed", "too-large"]),
   }),
   z.strictObject({ code: z.literal("cancelled") }),
+  /** The process ended in the middle of a pairing; what it had made has been looked after since. */
+  z.strictObject({ code: z.literal("interrupted") }),
   z.strictObject({ code: z.literal("internal"), incidentId: text }),
 ]);
 

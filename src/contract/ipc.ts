@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { EventName, RequestName } from "./channels.ts";
 import type { Outcome } from "./errors.ts";
-import { regions, settingsChangeSchema } from "./settings.ts";
+import { profileSettingsSchema, settingsChangeSchema } from "./settings.ts";
 import { authenticatorKinds, snapshotSchema } from "./views.ts";
 
 /**
@@ -20,16 +20,32 @@ const id = z.string().check(z.minLength(1), z.maxLength(64));
  */
 export const linkNames = ["help.pairing", "help.roles", "help.agent"] as const;
 
-export const signInSchema = z.strictObject({
-  region: z.enum(regions),
-  apiUrl: z.nullable(z.string().check(z.maxLength(300))),
-  authUrl: z.nullable(z.string().check(z.maxLength(300))),
-  environmentId: z.string().check(z.minLength(1), z.maxLength(64)),
-  clientId: z.string().check(z.minLength(1), z.maxLength(64)),
-  /** Used once, kept in main's memory for the session, never in a snapshot, a log or a file. */
-  clientSecret: z.string().check(z.minLength(1), z.maxLength(1_000)),
-});
+const profileName = z.string().check(z.minLength(1), z.maxLength(100));
+
+/**
+ * How to sign in to the profile in use: in the system's browser, with a code that is typed on another device, with what
+ * was kept from last time, or with the secret of a worker application.
+ */
+export const signInSchema = z.discriminatedUnion("way", [
+  z.strictObject({ way: z.literal("browser"), keep: z.boolean() }),
+  z.strictObject({ way: z.literal("device-code"), keep: z.boolean() }),
+  z.strictObject({ way: z.literal("kept") }),
+  z.strictObject({
+    way: z.literal("secret"),
+    /** Never in a snapshot, a log or a file; in the key store when `keep` says so. `null`: the profile names a key file. */
+    clientSecret: z.nullable(z.string().check(z.minLength(1), z.maxLength(1_000))),
+    keep: z.boolean(),
+  }),
+]);
 export type SignIn = z.infer<typeof signInSchema>;
+
+/** A profile that the person made or changed. `formerName`: the profile that it replaces; `null`: a new one. */
+export const profileSaveSchema = z.strictObject({
+  name: profileName,
+  formerName: z.nullable(profileName),
+  settings: profileSettingsSchema,
+});
+export type ProfileSave = z.infer<typeof profileSaveSchema>;
 
 const pairingChoice = {
   /** `null`: send no policy and let PingOne take its default. */
@@ -51,7 +67,20 @@ export type PairingStart = z.infer<typeof pairingStartSchema>;
 
 export const requests = {
   "app.snapshot": { input: nothing, output: snapshotSchema },
+  /** Saves a profile and makes it the one in use. */
+  "profile.save": { input: profileSaveSchema, output: nothing },
+  /** Signs out of the profile in use, if somebody is signed in, and takes another. */
+  "profile.choose": { input: z.strictObject({ name: profileName }), output: nothing },
+  "profile.remove": { input: z.strictObject({ name: profileName }), output: nothing },
+  /** Answers when the sign-in is over. Meanwhile the snapshot shows what the person has to do. */
   "session.signIn": { input: signInSchema, output: nothing },
+  "session.cancelSignIn": { input: nothing, output: nothing },
+  /** Opens the page of the running browser sign-in again. */
+  "session.openSignInPage": { input: nothing, output: nothing },
+  /** From the list of what the session may do to its work. */
+  "session.begin": { input: nothing, output: nothing },
+  /** Somebody is here: starts the idle time anew. */
+  "session.touch": { input: nothing, output: nothing },
   "session.signOut": { input: nothing, output: nothing },
   "user.find": {
     input: z.strictObject({ query: z.string().check(z.minLength(1), z.maxLength(200)) }),
@@ -61,13 +90,26 @@ export const requests = {
   "user.close": { input: nothing, output: nothing },
   "user.refresh": { input: nothing, output: nothing },
   "user.enableMfa": { input: nothing, output: nothing },
-  "device.remove": { input: z.strictObject({ deviceId: id }), output: nothing },
+  "device.remove": {
+    input: z.strictObject({
+      deviceId: id,
+      /** The person was told that the environment is marked as production, and wants it all the same. */
+      confirmed: z.boolean(),
+    }),
+    output: nothing,
+  },
   "pairing.start": { input: pairingStartSchema, output: nothing },
   /** Opens the organisation's own PingOne page and waits for the key that the user enrols there. */
   "pairing.startInBrowser": { input: nothing, output: nothing },
   "pairing.cancel": { input: nothing, output: nothing },
   "pairing.close": { input: nothing, output: nothing },
+  /** Finishes or undoes the pairings that were interrupted, here. After a sign-in it runs by itself. */
+  "pairings.recover": { input: nothing, output: nothing },
+  /** The person has read what became of them. */
+  "pairings.dismiss": { input: nothing, output: nothing },
   "settings.change": { input: settingsChangeSchema, output: nothing },
+  /** Examines everything that can be examined now; the report is in the next snapshot. Writes nothing. */
+  "doctor.run": { input: nothing, output: nothing },
   "simulator.rehearse": {
     input: z.strictObject({ fault: z.nullable(z.string().check(z.maxLength(64))) }),
     output: nothing,

@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
+import { doctorReportSchema } from "./doctor.ts";
 import { browserReasons, routeNotes } from "./enrolment-words.ts";
-import { appErrorSchema, leftSchema } from "./errors.ts";
-import { settingsSchema } from "./settings.ts";
+import { appErrorSchema, leftSchema, needsSchema, signInReasons } from "./errors.ts";
+import { recoverySchema } from "./recovery.ts";
+import { profileColors, settingsSchema, signInModes } from "./settings.ts";
 
 /**
  * What the page may see. Every object is strict: a field that is not written here cannot leave the main process, so a
@@ -127,6 +129,10 @@ export const warningCodes = [
   "policy-not-chosen",
   "nickname-not-set",
   "journal-not-written",
+  /** The detail says which program got the pairing, and what speaks against it. */
+  "agent-not-verified",
+  /** The clock is off by more than half a minute; the detail says by how much and in which direction. */
+  "clock-off",
 ] as const;
 export const warningSchema = z.strictObject({ code: z.enum(warningCodes), detail: z.nullable(text) });
 export type Warning = z.infer<typeof warningSchema>;
@@ -135,6 +141,8 @@ export type Warning = z.infer<typeof warningSchema>;
 const openUser = {
   user: userSchema,
   devices: z.array(deviceSchema),
+  /** The device of ours that this workstation is paired as, by our own record; `null`: none of them that we know of. */
+  ownDeviceId: z.nullable(text),
   policies: policiesSchema,
   /** What would happen on this computer: under the environment's usual policy, and under each readable MFA policy. */
   routes: z.strictObject({
@@ -144,9 +152,59 @@ const openUser = {
 };
 const kind = z.enum(["desktop", "fido2"]);
 
+/** What a session needs, in the order in which it is checked. */
+export const rightNames = [
+  "read-environment",
+  "read-users",
+  "read-policies",
+  "read-devices",
+  "create-devices",
+  "activate-devices",
+  "remove-devices",
+  "enable-mfa",
+] as const;
+/**
+ * `not-tested`: only a write could tell, and nothing is written to find out.
+ * `needs`: the role or scope that would give it, in PingOne's words; `null` where it is granted or nobody can tell.
+ */
+export const rightSchema = z.strictObject({
+  right: z.enum(rightNames),
+  state: z.enum(["granted", "missing", "not-tested"]),
+  needs: z.nullable(needsSchema),
+});
+export type Right = z.infer<typeof rightSchema>;
+
+/** What the person has to do now. */
+export const signInStepSchema = z.discriminatedUnion("way", [
+  z.strictObject({
+    way: z.literal("browser"),
+    /** For copying, because opening a browser can fail without a word. Holds no secret. */
+    address: z.string().check(z.maxLength(4_000)),
+    deadlineAt: instant,
+  }),
+  z.strictObject({
+    way: z.literal("device-code"),
+    userCode: text,
+    address: text,
+    /** The modules of a QR code of the complete address, a row a text of `0` and `1`; empty: there is none. */
+    qr: z.array(z.string().check(z.maxLength(200))),
+    deadlineAt: instant,
+  }),
+  /** Nothing: DeskPair and PingOne talk to each other. */
+  z.strictObject({ way: z.literal("none") }),
+]);
+export type SignInStep = z.infer<typeof signInStepSchema>;
+
 /** One member per screen, data only where it means something. */
 export const phaseSchema = z.discriminatedUnion("name", [
-  z.strictObject({ name: z.literal("signed-out") }),
+  z.strictObject({
+    name: z.literal("signed-out"),
+    /** Why a session that was there is no more; `null`: nobody was signed in, or the person signed out. */
+    reason: z.nullable(z.enum(signInReasons)),
+  }),
+  z.strictObject({ name: z.literal("signing-in"), step: signInStepSchema }),
+  /** Signed in, and what that is good for. */
+  z.strictObject({ name: z.literal("ready"), rights: z.array(rightSchema) }),
   z.strictObject({
     name: z.literal("finding-user"),
     query: text,
@@ -174,6 +232,8 @@ export const phaseSchema = z.discriminatedUnion("name", [
   z.strictObject({
     name: z.literal("paired"),
     kind,
+    /** `false`: the workstation was paired already, and nothing was done. */
+    changed: z.boolean(),
     user: userSchema,
     pairingId: text,
     device: deviceSchema,
@@ -203,6 +263,39 @@ export const rehearsalSchema = z.strictObject({
 });
 export type Rehearsal = z.infer<typeof rehearsalSchema>;
 
+/** One tenant in the list of profiles. */
+export const profileViewSchema = z.strictObject({
+  name: text,
+  mode: z.enum(signInModes),
+  environmentId: text,
+  /** The API host, or the region's; for telling two tenants apart. */
+  host: text,
+  color: z.nullable(z.enum(profileColors)),
+  production: z.boolean(),
+  /** Whether something is in the key store with which this profile may sign in without asking. */
+  kept: z.boolean(),
+});
+export type ProfileView = z.infer<typeof profileViewSchema>;
+
+export const operatorSchema = z.strictObject({
+  profile: text,
+  mode: z.enum(signInModes),
+  /** The person's name or username; for a worker application its client id. */
+  actor: text,
+  clientId: text,
+  environmentId: text,
+  /** `null`: it may not be read. */
+  environmentName: z.nullable(text),
+  apiHost: text,
+  color: z.nullable(z.enum(profileColors)),
+  production: z.boolean(),
+  /** Whether the session outlives this start of the app. */
+  kept: z.boolean(),
+  /** When it ends if nobody touches anything; `null`: it does not. */
+  idleAt: z.nullable(instant),
+});
+export type Operator = z.infer<typeof operatorSchema>;
+
 export const snapshotSchema = z.strictObject({
   /** Rises with every change. The page keeps the higher one, so that nothing is lost between asking and listening. */
   revision: z.number(),
@@ -211,13 +304,25 @@ export const snapshotSchema = z.strictObject({
   hostName: text,
   /** `null`: a real environment. */
   simulator: z.nullable(rehearsalSchema),
-  /** The signed-in operator: for a worker application its client id. `null` when nobody is. */
-  operator: z.nullable(
-    z.strictObject({ clientId: text, environmentId: text, environmentName: z.nullable(text), apiHost: text }),
-  ),
+  profiles: z.strictObject({
+    /** The profile in use; `null` before there is one. */
+    current: z.nullable(text),
+    list: z.array(profileViewSchema),
+    /** A profile, or the whole file, that cannot be used. Saving a profile sets a broken file aside. */
+    problem: z.nullable(z.strictObject({ profile: z.nullable(text), problem: text })),
+  }),
+  /** Where secrets are kept; see the port. */
+  secretStore: z.enum(["system", "memory", "file"]),
+  /** `null` when nobody is signed in. */
+  operator: z.nullable(operatorSchema),
   /** What main is busy with on behalf of the page, as a request name; `null` when nothing. */
   busy: z.nullable(text),
+  /** Of the profile in use, and of the window. */
   settings: settingsSchema,
+  /** The last examination; `null`: there was none for those who are signed in now, or one is under way. */
+  doctor: z.nullable(doctorReportSchema),
+  /** `null`: no pairing was interrupted, or the person has read about it. */
+  recovery: z.nullable(recoverySchema),
   phase: phaseSchema,
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;

@@ -1,7 +1,8 @@
 import type { EventName, RequestName } from "../../src/contract/channels.ts";
 import type { EventPayload, Input, Output } from "../../src/contract/ipc.ts";
-import { defaultSettings } from "../../src/contract/settings.ts";
+import { defaultProfileSettings, defaultSettings } from "../../src/contract/settings.ts";
 import type { Snapshot } from "../../src/contract/views.ts";
+import { examined } from "../fakes/doctor.ts";
 
 /** One good message of every channel, and messages that must be refused. */
 
@@ -35,9 +36,56 @@ const snapshotSample: Snapshot = {
     faults: [{ name: "agent-silent", description: "The agent does not answer." }],
     users: [{ username: "ada", note: "can be paired" }],
   },
-  operator: { clientId: "c1", environmentId: "e1", environmentName: "Test", apiHost: "api.pingone.eu" },
+  profiles: {
+    current: "Test",
+    list: [
+      {
+        name: "Test",
+        mode: "technician",
+        environmentId: "e1",
+        host: "api.pingone.eu",
+        color: "teal",
+        production: false,
+        kept: false,
+      },
+    ],
+    problem: { profile: "Old", problem: "region: it must be one of NA, EU" },
+  },
+  secretStore: "system",
+  operator: {
+    profile: "Test",
+    mode: "technician",
+    actor: "Grace Hopper",
+    clientId: "c1",
+    environmentId: "e1",
+    environmentName: "Test",
+    apiHost: "api.pingone.eu",
+    color: "teal",
+    production: false,
+    kept: true,
+    idleAt: 1,
+  },
   busy: null,
+  doctor: examined(),
   settings: defaultSettings,
+  recovery: {
+    settled: [
+      {
+        pairingId: "a0",
+        kind: "fido2",
+        userId: "5a1b",
+        username: "ada",
+        beganAt: null,
+        outcome: "left",
+        left: "unknown",
+        deviceId: "d0",
+        error: { code: "interrupted" },
+      },
+    ],
+    waiting: [{ count: 1, profile: null, environmentId: "e2", host: "api.pingone.com", ofOthers: false }],
+    newer: 1,
+    problem: { code: "not-now", doing: "another DeskPair on this computer is pairing" },
+  },
   phase: {
     name: "failed",
     kind: "desktop",
@@ -52,6 +100,7 @@ const snapshotSample: Snapshot = {
     },
     user,
     devices: [device],
+    ownDeviceId: "d1",
     policies: {
       state: "readable",
       policies: [
@@ -73,14 +122,8 @@ const snapshotSample: Snapshot = {
   },
 };
 
-const signIn = {
-  region: "EU",
-  apiUrl: null,
-  authUrl: null,
-  environmentId: "e1",
-  clientId: "c1",
-  clientSecret: "planted-secret",
-} as const;
+const signIn = { way: "secret", clientSecret: "planted-secret", keep: false } as const;
+const profile = { name: "Test", formerName: null, settings: defaultProfileSettings } as const;
 const pairing = { kind: "desktop", policyId: null, nickname: "DESK-7", despiteExisting: false } as const;
 
 type Sample<N extends RequestName> = {
@@ -94,18 +137,40 @@ const nothingElse = [undefined, {}, [], "", 0, false];
 
 export const requestSamples: { readonly [N in RequestName]: Sample<N> } = {
   "app.snapshot": { input: null, output: snapshotSample, bad: nothingElse },
+  "profile.save": {
+    input: profile,
+    output: null,
+    bad: [
+      null,
+      { ...profile, name: "" },
+      { ...profile, name: "x".repeat(101) },
+      { ...profile, settings: { ...profile.settings, region: "MARS" } },
+      { ...profile, settings: { ...profile.settings, redirectPort: 0 } },
+      { ...profile, settings: { ...profile.settings, clientSecret: "planted-secret" } },
+      { ...profile, settings: { ...profile.settings, agentTrust: "off" } },
+      { ...profile, settings: { mode: "worker" } },
+    ],
+  },
+  "profile.choose": { input: { name: "Test" }, output: null, bad: [null, { name: "" }, { name: 1 }, "Test"] },
+  "profile.remove": { input: { name: "Test" }, output: null, bad: [null, { name: "" }, { name: null }, "Test"] },
   "session.signIn": {
     input: signIn,
     output: null,
     bad: [
       null,
-      { ...signIn, region: "MARS" },
+      { ...signIn, way: "telepathy" },
       { ...signIn, clientSecret: "" },
       { ...signIn, clientSecret: "x".repeat(1_001) },
-      { ...signIn, environmentId: ["e1"] },
-      { region: "EU" },
+      { way: "secret", clientSecret: "planted-secret" },
+      { way: "browser" },
+      { way: "browser", keep: true, address: "https://example.com" },
+      { way: "kept", keep: true },
     ],
   },
+  "session.cancelSignIn": { input: null, output: null, bad: nothingElse },
+  "session.openSignInPage": { input: null, output: null, bad: [...nothingElse, "https://example.com"] },
+  "session.begin": { input: null, output: null, bad: nothingElse },
+  "session.touch": { input: null, output: null, bad: nothingElse },
   "session.signOut": { input: null, output: null, bad: nothingElse },
   "user.find": { input: { query: "ada" }, output: null, bad: [null, { query: "" }, { query: "x".repeat(201) }, {}] },
   "user.open": { input: { userId: "u1" }, output: null, bad: [null, { userId: "" }, { userId: 1 }, "u1"] },
@@ -113,9 +178,9 @@ export const requestSamples: { readonly [N in RequestName]: Sample<N> } = {
   "user.refresh": { input: null, output: null, bad: nothingElse },
   "user.enableMfa": { input: null, output: null, bad: nothingElse },
   "device.remove": {
-    input: { deviceId: "d1" },
+    input: { deviceId: "d1", confirmed: true },
     output: null,
-    bad: [null, { deviceId: null }, { deviceId: "x".repeat(65) }],
+    bad: [null, { deviceId: "d1" }, { deviceId: null, confirmed: true }, { deviceId: "x".repeat(65), confirmed: true }],
   },
   "pairing.start": {
     input: pairing,
@@ -132,11 +197,22 @@ export const requestSamples: { readonly [N in RequestName]: Sample<N> } = {
   "pairing.startInBrowser": { input: null, output: null, bad: nothingElse },
   "pairing.cancel": { input: null, output: null, bad: nothingElse },
   "pairing.close": { input: null, output: null, bad: nothingElse },
+  "pairings.recover": { input: null, output: null, bad: nothingElse },
+  "pairings.dismiss": { input: null, output: null, bad: nothingElse },
   "settings.change": {
-    input: { theme: "dark", agentPort: 9411 },
+    input: { theme: "dark", agentPort: 9411, idleMinutes: 5 },
     output: null,
-    bad: [null, { theme: "pink" }, { agentPort: 0 }, { agentPort: 9410.5 }, { apiUrl: "https://example.com" }],
+    bad: [
+      null,
+      { theme: "pink" },
+      { agentPort: 0 },
+      { agentPort: 9410.5 },
+      { apiUrl: "https://example.com" },
+      { idleMinutes: 0 },
+      { mode: "worker" },
+    ],
   },
+  "doctor.run": { input: null, output: null, bad: nothingElse },
   "simulator.rehearse": { input: { fault: null }, output: null, bad: [null, {}, { fault: 3 }] },
   "link.open": {
     input: { name: "help.pairing" },
