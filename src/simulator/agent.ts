@@ -34,7 +34,11 @@ const refuse = (status: number, error: string): Answer => answerWith(jsonReply(s
 const jwtReply = (jwt: string): HttpReply => textReply(200, "application/jwt", jwt);
 
 /** The pretend agent as a function from request to answer. It holds the private keys of what it has registered. */
-export const createAgent = (context: Omit<Context, "addresses">, fault: FaultSwitch, approvalMs: number) => {
+export const createAgent = (
+  context: Pick<Context, "world" | "keys" | "now">,
+  fault: FaultSwitch,
+  approvalMs: number,
+) => {
   const { agent } = context.world;
   const credentials = new Map<string, Credential>();
 

@@ -1,14 +1,17 @@
 import { createAgent } from "./agent.ts";
-import { createKeys } from "./credentials.ts";
 import { type FaultName, faultDescriptions, usualTimes } from "./faults/catalogue.ts";
 import type { FaultSwitch } from "./faults/switch.ts";
+import { createKeys } from "./keys.ts";
 import { type Listener, listen, type Serve } from "./listen.ts";
 import type { HttpRequest } from "./message.ts";
 import type { Addresses, Context } from "./pingone/handler.ts";
 import { createPingOne, type Served } from "./pingone/serve.ts";
+import { applicationIds } from "./sign-in/applications.ts";
+import { type WorkerKey, workerKeys } from "./sign-in/worker-keys.ts";
 import { createWorld, type LogEntry, notedUsers, type World } from "./world.ts";
 
 export type { FaultName } from "./faults/catalogue.ts";
+export type { WorkerKey } from "./sign-in/worker-keys.ts";
 export { makeCredential } from "./software-authenticator.ts";
 export type { Device, LogEntry, User, World } from "./world.ts";
 
@@ -18,7 +21,7 @@ export type { Device, LogEntry, User, World } from "./world.ts";
  * agree on a mistake. Comments name the vendor's page in quotes; what no page says is marked "Assumed:".
  *
  * To read it as a description of the protocol, begin with `pingone/routes.ts`, then `devices/creation.ts`, `agent.ts`,
- * `devices/activation.ts`, and `fido2/` for security keys. `seed.ts` says who is in there, `faults/` what can go wrong.
+ * `devices/activation.ts`, `fido2/` for security keys, and `sign-in/` for how somebody gets a token. `seed.ts` says who is in there, `faults/` what can go wrong.
  */
 
 export type SimulatorOptions = {
@@ -32,6 +35,15 @@ export type SimulatorOptions = {
   readonly slowMs?: number;
   /** The relying party of all policies; default `pingone.eu`. */
   readonly relyingPartyId?: string;
+  /**
+   * Ports of `http://127.0.0.1:PORT/callback` that count as registered, besides 7464. PingOne has no such licence: there,
+   * each port would have to be registered. `any` is for tests, which take a free one.
+   */
+  readonly redirectPorts?: readonly number[] | "any";
+  /** How long a device code lives; default 600, the vendor's. */
+  readonly deviceCodeSeconds?: number;
+  /** How long a client waits before it asks again for a device code; default 5, the vendor's. Tests may take a fraction. */
+  readonly pollingSeconds?: number;
   /** The clock of both servers, in milliseconds since 1970; default the machine's. */
   readonly now?: () => number;
 };
@@ -41,8 +53,19 @@ export type Simulator = Addresses & {
   readonly agentUrl: string;
   readonly agentPort: number;
   readonly environmentId: string;
+  /** The worker application with a secret. */
   readonly clientId: string;
   readonly clientSecret: string;
+  /** The worker application with keys; any of `workerKeys` signs for it. */
+  readonly workerKeyClientId: string;
+  readonly workerKeys: readonly WorkerKey[];
+  /** PKCS #8, for RS256: the first of `workerKeys`. */
+  readonly workerKeyPem: string;
+  /** The public application to which administrators sign in. */
+  readonly technicianClientId: string;
+  /** The public application to which users sign in. */
+  readonly selfServiceClientId: string;
+  readonly administrators: readonly { readonly username: string; readonly note: string }[];
   /** The default MFA policy. */
   readonly policyId: string;
   /** The users that are worth naming, each with what happens to it. */
@@ -100,8 +123,8 @@ const logged =
  */
 export const startSimulator = async (options: SimulatorOptions): Promise<Simulator> => {
   const now = options.now ?? Date.now;
-  const world = createWorld(options.relyingPartyId ?? "pingone.eu");
-  const keys = await createKeys();
+  const [keys, applicationKeys] = await Promise.all([createKeys(), workerKeys()]);
+  const world = createWorld(options.relyingPartyId ?? "pingone.eu", applicationKeys);
   const fault: FaultSwitch = { name: null, left: 0 };
 
   const pingOne = await listen({
@@ -109,7 +132,12 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
     addresses: ["127.0.0.1"],
     maxHeaderBytes,
     serveOn: (port) => {
-      const context: Context = { world, keys, now, addresses: addressesOn(port) };
+      const signIn = {
+        redirectPorts: options.redirectPorts ?? [],
+        deviceCodeSeconds: options.deviceCodeSeconds ?? 600,
+        pollingSeconds: options.pollingSeconds ?? 5,
+      };
+      const context: Context = { world, keys, now, addresses: addressesOn(port), signIn, onCustomDomain: false };
       return logged(world, now, "pingone", createPingOne(context, fault, options.slowMs ?? 3000));
     },
   });
@@ -134,8 +162,14 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
     agentUrl: `http://localhost:${agentPort}`,
     agentPort,
     environmentId: world.environmentId,
-    clientId: world.clientId,
+    clientId: applicationIds.worker,
     clientSecret: world.clientSecret,
+    workerKeyClientId: applicationIds.workerWithKey,
+    workerKeys: applicationKeys,
+    workerKeyPem: applicationKeys[0].privateKeyPem,
+    technicianClientId: applicationIds.technician,
+    selfServiceClientId: applicationIds.selfService,
+    administrators: world.administrators.map(({ username, note }) => ({ username, note })),
     policyId: world.policies.find(({ isDefault }) => isDefault)?.id ?? "",
     users: notedUsers(world),
     faults: faultDescriptions,

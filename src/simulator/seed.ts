@@ -1,5 +1,8 @@
+import type { JSONWebKeySet } from "jose";
 import { yubiKey5Nfc } from "./fido2/models.ts";
 import { defaultPolicyId, fido2Policies, policies } from "./seed-policies.ts";
+import { administrators } from "./sign-in/accounts.ts";
+import { applications } from "./sign-in/applications.ts";
 import type { AgentState, Device, User } from "./world.ts";
 
 /**
@@ -130,14 +133,20 @@ const devices = (relyingPartyId: string): readonly Device[] => {
   ];
 };
 
-/** The contents of a fresh world; `relyingPartyId` is the relying party of all its policies. */
-export const seed = (relyingPartyId: string) => ({
+/** Opens nothing but this simulator. */
+const clientSecret = "pretend-secret-for-the-simulator-only";
+
+/**
+ * The contents of a fresh world; `relyingPartyId` is the relying party of all its policies, `keySet` what the worker
+ * application with a key is known by.
+ */
+export const seed = (relyingPartyId: string, keySet: JSONWebKeySet) => ({
   environmentId: "1c7a52e8-4b0d-4f96-a3e1-58d9c06b27f4",
   organizationId: "84f2d6b1-70c5-4e39-9d8a-3b61e5f0c7a2",
   populationId: "e3a90b5c-2d74-4186-b9f0-6c18d7e5a403",
-  clientId: "9b04f7d3-6e28-4c51-8a9f-d2e7130c65b8",
-  /** Opens nothing but this simulator. */
-  clientSecret: "pretend-secret-for-the-simulator-only",
+  clientSecret,
+  applications: applications(clientSecret, keySet),
+  administrators,
   users,
   devices: devices(relyingPartyId),
   policies: policies(relyingPartyId),

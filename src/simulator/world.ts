@@ -1,5 +1,9 @@
 import type { JsonObject } from "./message.ts";
 import { seed } from "./seed.ts";
+import type { Administrator } from "./sign-in/accounts.ts";
+import type { Application } from "./sign-in/applications.ts";
+import { emptySignInState, type SignInState } from "./sign-in/state.ts";
+import { publicKeySet, type WorkerKeys } from "./sign-in/worker-keys.ts";
 
 /**
  * The state of the pretend PingOne and of the pretend workstation. Records are replaced, never changed in place, so
@@ -137,8 +141,10 @@ export type World = {
   readonly environmentId: string;
   readonly organizationId: string;
   readonly populationId: string;
-  readonly clientId: string;
   readonly clientSecret: string;
+  /** By client id. */
+  readonly applications: ReadonlyMap<string, Application>;
+  readonly administrators: readonly Administrator[];
   readonly users: Map<string, User>;
   readonly devices: Map<string, Device>;
   /** Device ids by user id, for users whose order somebody has set. */
@@ -149,6 +155,7 @@ export type World = {
   readonly maxPendingDevices: number;
   /** `jti` of access tokens that are no longer accepted. */
   readonly revokedTokens: Set<string>;
+  readonly signIn: SignInState;
   readonly agent: AgentState;
   readonly log: LogEntry[];
   /** The devices of one user in the order of their creation; empty for an unknown user. */
@@ -157,9 +164,9 @@ export type World = {
   readonly pendingDevices: () => readonly Device[];
 };
 
-/** A fresh world with the pretend users, devices and policies of `seed.ts`. */
-export const createWorld = (relyingPartyId: string): World => {
-  const { users, devices, ...rest } = seed(relyingPartyId);
+/** A fresh world with the pretend users, devices, policies and applications of `seed.ts`. */
+export const createWorld = (relyingPartyId: string, keys: WorkerKeys): World => {
+  const { users, devices, applications, ...rest } = seed(relyingPartyId, publicKeySet(keys));
   const byId = new Map(devices.map((device) => [device.id, device]));
   return {
     ...rest,
@@ -167,6 +174,8 @@ export const createWorld = (relyingPartyId: string): World => {
     devices: byId,
     deviceOrder: new Map(),
     revokedTokens: new Set(),
+    applications: new Map(applications.map((application) => [application.id, application])),
+    signIn: emptySignInState(),
     log: [],
     devicesOf: (userId) => [...byId.values()].filter((device) => device.userId === userId),
     pendingDevices: () => [...byId.values()].filter((device) => device.status === "ACTIVATION_REQUIRED"),

@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
 import { createAgent } from "../../src/simulator/agent.ts";
-import { createKeys, signCreationOptions, signRequestOptions } from "../../src/simulator/credentials.ts";
+import { signCreationOptions, signRequestOptions } from "../../src/simulator/credentials.ts";
+import { createKeys } from "../../src/simulator/keys.ts";
 import { originBelongsTo } from "../../src/simulator/relying-party.ts";
+import { workerKeys } from "../../src/simulator/sign-in/worker-keys.ts";
 import { createWorld } from "../../src/simulator/world.ts";
 import { askAgent, at, fetchToken, origin, send, signedIn, textAt } from "./client.ts";
 
@@ -140,7 +142,7 @@ describe("the agent's /register", () => {
 
 describe("the agent as a function, without a socket", () => {
   const start = async () => {
-    const world = createWorld("pingone.eu");
+    const world = createWorld("pingone.eu", await workerKeys());
     const keys = await createKeys();
     const agent = createAgent({ world, keys, now: Date.now }, { name: null, left: 0 }, 0);
     const ask = async (path: string, body: string) => {

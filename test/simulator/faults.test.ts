@@ -14,6 +14,7 @@ import {
   textAt,
 } from "./client.ts";
 import { base64urlOf, optionsName as keyOptionsName, readOptions, withKeys } from "./fido2-client.ts";
+import { signInTable } from "./sign-in-faults.ts";
 
 type Scene = Awaited<ReturnType<typeof withKeys>>;
 
@@ -63,6 +64,7 @@ const unexpected = { code: "UNEXPECTED_ERROR" };
 
 /** What each fault does, as its description promises. */
 const table: Readonly<Record<FaultName, (scene: Scene, name: FaultName) => Promise<void>>> = {
+  ...signInTable,
   "token-refused": async ({ simulator }, name) => {
     simulator.setFault(name);
     const reply = await send("POST", `${simulator.authUrl}/${simulator.environmentId}/as/token`, {
@@ -73,8 +75,9 @@ const table: Readonly<Record<FaultName, (scene: Scene, name: FaultName) => Promi
     expect([reply.status, at(reply.body, "error")]).toEqual([401, "invalid_client"]);
   },
   "token-expires-at-once": async ({ simulator, call }, name) => {
-    simulator.setFault(name, 1);
+    simulator.setFault(name);
     expectRefusal(await call("GET", ""), 401, "ACCESS_FAILED", { code: "INVALID_TOKEN" });
+    expect(simulator.activeFault()).toBeNull();
     // That token stays refused, a new one works: repeating the request without a new token is no remedy.
     expectRefusal(await call("GET", ""), 401, "ACCESS_FAILED", { code: "INVALID_TOKEN" });
     expect((await callerOf(simulator, await fetchToken(simulator))("GET", "")).status).toBe(200);

@@ -85,7 +85,18 @@ describe("discovery and key set", () => {
     const simulator = await open();
     const issuer = `${simulator.authUrl}/${simulator.environmentId}/as`;
     const discovery = await send("GET", `${issuer}/.well-known/openid-configuration`);
-    expect(discovery.body).toMatchObject({ issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` });
+    expect(discovery.body).toMatchObject({
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      device_authorization_endpoint: `${issuer}/device_authorization`,
+      token_endpoint: `${issuer}/token`,
+      revocation_endpoint: `${issuer}/revoke`,
+      userinfo_endpoint: `${issuer}/userinfo`,
+      jwks_uri: `${issuer}/jwks`,
+      response_types_supported: ["code"],
+      code_challenge_methods_supported: ["S256"],
+    });
+    expect(discovery.body).not.toHaveProperty("authorization_response_iss_parameter_supported");
     const jwks: JSONWebKeySet = JSON.parse((await send("GET", textAt(discovery.body, "jwks_uri"))).text);
     expect(JSON.stringify(jwks)).not.toContain('"d"');
     const verified = await jwtVerify(await fetchToken(simulator), createLocalJWKSet(jwks), {

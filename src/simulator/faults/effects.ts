@@ -1,6 +1,7 @@
 import { type Answer, answerWith, type HttpReply, parseObject, textReply } from "../message.ts";
 import type { Call, Context } from "../pingone/handler.ts";
 import type { Operation } from "../pingone/routes.ts";
+import type { GrantType } from "../sign-in/applications.ts";
 
 /** What faults of PingOne are made of. */
 
@@ -9,8 +10,8 @@ export type Scene = {
   readonly call: Call;
   /** The id of the access token that came with the request; `null` where none is needed. */
   readonly tokenId: string | null;
-  /** Does what the request asks for, and gives the reply that a healthy server would send. */
-  readonly proceed: () => Promise<HttpReply>;
+  /** Does what the request asks for, and gives the reply that a healthy server would send; or one in another context. */
+  readonly proceed: (changed?: Context) => Promise<HttpReply>;
   /** How long a slow answer takes. */
   readonly slowMs: number;
 };
@@ -24,6 +25,8 @@ export type PingOneFault = {
   readonly on: (operation: Operation) => boolean;
   /** Absent: either. Others do not meet the fault, and are not counted. */
   readonly pairing?: Pairing;
+  /** Of a token request. Absent: any. Others do not meet the fault, and are not counted. */
+  readonly grant?: GrantType;
   /** How many requests it lasts unless somebody says otherwise; absent: until it is switched off. */
   readonly times?: number;
   readonly act: (scene: Scene) => Answer | Promise<Answer>;
@@ -31,8 +34,13 @@ export type PingOneFault = {
 
 const deviceTypes: Readonly<Record<Pairing, string>> = { desktop: "PINGID_DESKTOP_GEN2", fido2: "FIDO2" };
 
-/** Whether a request is part of the pairing that the fault is about. */
-export const concerns = ({ pairing }: PingOneFault, { world }: Context, { request, parameters }: Call): boolean => {
+/** Whether a request is part of the pairing, or of the way to a token, that the fault is about. */
+export const concerns = (
+  { pairing, grant }: PingOneFault,
+  { world }: Context,
+  { request, parameters }: Call,
+): boolean => {
+  if (grant !== undefined && new URLSearchParams(request.body).get("grant_type") !== grant) return false;
   if (pairing === undefined) return true;
   const type = world.devices.get(parameters["device"] ?? "")?.type ?? parseObject(request.body)?.["type"];
   return type === deviceTypes[pairing];

@@ -10,10 +10,11 @@ import {
   tokenRefused,
 } from "../pingone/refusals.ts";
 import { apiRoutes, type Operation } from "../pingone/routes.ts";
-import { invalidClient } from "../pingone/tokens.ts";
+import { invalidClient } from "../sign-in/errors.ts";
 import { afterwards, html, instead, type PingOneFault, withoutMember } from "./effects.ts";
 import { addUnknowns } from "./extra-fields.ts";
 import { fido2Faults } from "./fido2.ts";
+import { signInFaults } from "./sign-in.ts";
 
 /**
  * What PingOne, or the network before it, can do wrong. A fault is met by requests whose path, method, token,
@@ -32,20 +33,21 @@ const unexpected = (): HttpReply => refuse(500, "UNEXPECTED_ERROR");
 
 export const pingOneFaults = {
   "token-refused": {
-    description: "PingOne refuses the client id and secret.",
+    description: "PingOne refuses the application: its client id, secret or key.",
     on: on("issue-token"),
     act: instead(({ call }) => invalidClient(call)),
   },
   "token-expires-at-once": {
-    description: "Each access token counts as expired from its first use on; a new one must be fetched.",
+    description: "The access token expires before its time, once; a new one must be fetched.",
     on: everyApiCall,
+    times: 1,
     act: ({ context, tokenId }) => {
       if (tokenId !== null) context.world.revokedTokens.add(tokenId);
       return answerWith(tokenRefused("The access token has expired."));
     },
   },
   "roles-missing": {
-    description: "The application has no role, so every call of the API is forbidden.",
+    description: "The account or application has neither role nor scope, so every call of the API is forbidden.",
     on: everyApiCall,
     act: instead(rolesMissing),
   },
@@ -214,5 +216,6 @@ export const pingOneFaults = {
     on: on("name-device"),
     act: instead(unexpected),
   },
+  ...signInFaults,
   ...fido2Faults,
 } as const satisfies Readonly<Record<string, PingOneFault>>;

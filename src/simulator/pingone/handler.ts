@@ -1,4 +1,4 @@
-import type { Keys } from "../credentials.ts";
+import type { Keys } from "../keys.ts";
 import type { HttpReply, HttpRequest } from "../message.ts";
 import type { Device, User, World } from "../world.ts";
 import { notFound } from "./refusals.ts";
@@ -10,6 +10,17 @@ export type Context = {
   readonly addresses: Addresses;
   /** Milliseconds since 1970, by the pretend server's clock. */
   readonly now: () => number;
+  readonly signIn: SignInSettings;
+  /** Whether the request came in by the custom domain, whose addresses have no environment id. */
+  readonly onCustomDomain: boolean;
+};
+
+export type SignInSettings = {
+  /** Besides the registered one. `any`: every port of 127.0.0.1. */
+  readonly redirectPorts: readonly number[] | "any";
+  /** `deviceTimeout` and `devicePollingInterval` of the Management OpenAPI. */
+  readonly deviceCodeSeconds: number;
+  readonly pollingSeconds: number;
 };
 
 export type Addresses = {
@@ -45,8 +56,16 @@ export const onDevice = (
     return device === undefined || device.userId !== user.id ? notFound() : handle(context, call, device);
   });
 
-/** The issuer of tokens and options, see "endpoint construction" of the Go client. */
-export const issuerOf = (context: Context): string => `${context.addresses.authUrl}/${context.world.environmentId}/as`;
+/** What every address of the authentication host begins with, see "endpoint construction" of the Go client. */
+export const authBaseOf = ({ addresses, world, onCustomDomain }: Context): string =>
+  onCustomDomain ? addresses.authUrl : `${addresses.authUrl}/${world.environmentId}`;
+
+/** The issuer of tokens and options. */
+export const issuerOf = (context: Context): string => `${authBaseOf(context)}/as`;
+
+/** A token of one domain is good at the other: both are the same environment. */
+export const issuersOf = (context: Context): readonly string[] =>
+  [true, false].map((onCustomDomain) => issuerOf({ ...context, onCustomDomain }));
 
 /** The audience of access tokens: the API's host without `/v1`, see "Authorization flow by grant type". */
 export const apiAudienceOf = (context: Context): string => new URL(context.addresses.apiUrl).origin;

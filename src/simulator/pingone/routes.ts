@@ -12,10 +12,15 @@ import {
 } from "../devices/changes.ts";
 import { createDevice } from "../devices/creation.ts";
 import { removeOrder, setOrder } from "../devices/order.ts";
+import { answerAuthorization, authorize } from "../sign-in/authorize.ts";
+import { answerDevicePage, authorizeDevice, showDevicePage } from "../sign-in/device-authorization.ts";
+import { discovery, keySet } from "../sign-in/discovery.ts";
+import { revokeToken } from "../sign-in/revocation.ts";
+import { issueToken } from "../sign-in/tokens.ts";
+import { readUserinfo } from "../sign-in/userinfo.ts";
 import { listPopulations, readCapabilities, readEnvironment, readPopulation } from "./environment.ts";
 import type { Handler } from "./handler.ts";
 import { listFido2Policies, listPolicies, readFido2Policy, readMfaSettings, readPolicy } from "./policies.ts";
-import { discovery, issueToken, keySet } from "./tokens.ts";
 import { listUsers, readMfaEnabled, readUser, updateMfaEnabled } from "./users.ts";
 
 /**
@@ -23,6 +28,8 @@ import { listUsers, readMfaEnabled, readUser, updateMfaEnabled } from "./users.t
  *
  * The authentication host has no `/v1` in its paths, the API exactly one ("API requests"); here both share a port, so
  * the path alone tells them apart.
+ *
+ * With a custom domain the environment id drops out of the paths of the authentication host; `serve.ts` puts it back.
  */
 
 type Route = {
@@ -39,6 +46,8 @@ const json = "application/json";
 const vendor = "application/vnd.pingidentity";
 
 const as = "/:environment/as";
+/** Not below `/as`, see "Authorize (device)". */
+const devicePage = "/:environment/device/:path";
 const environment = "/v1/environments/:environment";
 const user = `${environment}/users/:user`;
 const devices = `${user}/devices`;
@@ -55,7 +64,15 @@ const route = <const Operation extends string>(
 export const authRoutes = [
   route("discovery", "GET", `${as}/.well-known/openid-configuration`, null, discovery),
   route("key-set", "GET", `${as}/jwks`, null, keySet),
+  route("authorize", "GET", `${as}/authorize`, null, authorize),
+  route("answer-authorization", "POST", `${as}/authorize`, null, answerAuthorization),
+  route("authorize-device", "POST", `${as}/device_authorization`, null, authorizeDevice),
+  route("show-device-page", "GET", devicePage, null, showDevicePage),
+  route("answer-device-page", "POST", devicePage, null, answerDevicePage),
   route("issue-token", "POST", `${as}/token`, null, issueToken),
+  route("revoke-token", "POST", `${as}/revoke`, null, revokeToken),
+  route("read-userinfo", "GET", `${as}/userinfo`, null, readUserinfo),
+  route("read-userinfo", "POST", `${as}/userinfo`, null, readUserinfo),
 ] as const;
 
 /** All of these need an access token. */
@@ -93,7 +110,7 @@ export const apiRoutes = [
 ] as const;
 
 type AuthOperation = (typeof authRoutes)[number]["operation"];
-type ApiOperation = (typeof apiRoutes)[number]["operation"];
+export type ApiOperation = (typeof apiRoutes)[number]["operation"];
 export type Operation = AuthOperation | ApiOperation;
 
 /** The values of the `:name` segments, or `null` when the path is another one. */
