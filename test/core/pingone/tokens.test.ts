@@ -1,13 +1,16 @@
+import { decodeJwt } from "jose";
 import { describe, expect, test } from "vitest";
-import { createTokens } from "../../../src/core/pingone/tokens.ts";
+import { type Credential, createTokens } from "../../../src/core/pingone/tokens.ts";
 import type { HttpResult } from "../../../src/core/ports.ts";
 import { fakeClock } from "../../fakes/clock.ts";
 import { answer, failure, gate, inTurn, type Script, scriptedHttp, tlsFailure } from "../../fakes/http.ts";
+import { seededRandom } from "../../fakes/random.ts";
 
 const endpoints = {
   apiBase: "https://api.pingone.eu/v1",
   authBase: "https://auth.pingone.eu",
   environmentId: "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6",
+  issuer: "https://auth.pingone.eu/abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6/as",
 };
 const tokenReply = (token: string, lifetime: unknown = 3_600) =>
   answer(200, { access_token: token, token_type: "Bearer", expires_in: lifetime });
@@ -20,8 +23,8 @@ const numbered =
 function given(script: Script, secret = "s3cret") {
   const clock = fakeClock();
   const { http, requests } = scriptedHttp(script);
-  const credential = { kind: "client-secret", clientId: "client-1", clientSecret: secret } as const;
-  return { clock, requests, tokens: createTokens(http, clock, endpoints, credential) };
+  const credential = { kind: "secret-basic", clientId: "client-1", clientSecret: secret } as const;
+  return { clock, requests, tokens: createTokens({ http, clock, random: seededRandom() }, endpoints, credential) };
 }
 
 describe("the request", () => {
@@ -66,7 +69,7 @@ describe("one request for everybody", () => {
     const held = gate<HttpResult>();
     const { tokens, requests } = given((_request, index) => (index === 0 ? held.passed : tokenReply("t2")));
     const callers = [tokens.current(), tokens.current()];
-    held.open(answer(503));
+    held.open(answer(400));
     expect((await Promise.all(callers)).map((outcome) => outcome.ok)).toEqual([false, false]);
     expect(await tokens.current()).toEqual({ ok: true, value: "t2" });
     expect(requests).toHaveLength(2);
@@ -113,8 +116,8 @@ describe("lifetime", () => {
       clock.advance(20_000);
       return tokenReply(`t${index + 1}`, 120);
     });
-    const tokens = createTokens(http, clock, endpoints, {
-      kind: "client-secret",
+    const tokens = createTokens({ http, clock, random: seededRandom() }, endpoints, {
+      kind: "secret-basic",
       clientId: "c",
       clientSecret: "s",
     });
@@ -147,13 +150,38 @@ describe("a refused token", () => {
   });
 });
 
+describe("asking again", () => {
+  test.each([
+    ["throttled", answer(429, "", { "retry-after": "7" }), [7_000, 7_000, 7_000, 7_000]],
+    ["down", answer(503, "<html>"), [1_000, 2_000, 4_000, 8_000]],
+  ])("%s: five tries, as long as that is worth it", async (_case, reply, waits) => {
+    const always = given(() => reply);
+    expect((await always.tokens.current()).ok).toBe(false);
+    expect(always.requests).toHaveLength(5);
+    for (const [index, ms] of waits.entries()) {
+      expect(always.clock.waits[index]).toBeGreaterThanOrEqual(ms);
+      expect(always.clock.waits[index]).toBeLessThanOrEqual(ms + 100);
+    }
+    const once = given((_request, index) => (index === 0 ? reply : tokenReply("t2")));
+    expect(await once.tokens.current()).toEqual({ ok: true, value: "t2" });
+  });
+
+  test("a connection that broke: one more try; none where nobody listens", async () => {
+    const broken = given(() => failure("reset", true));
+    expect((await broken.tokens.current()).ok).toBe(false);
+    expect(broken.requests).toHaveLength(2);
+    const refused = given(() => failure("refused", false));
+    expect((await refused.tokens.current()).ok).toBe(false);
+    expect(refused.requests).toHaveLength(1);
+  });
+});
+
 describe("replies that give no token", () => {
   test.each([
     ["refused", answer(401, { error: "invalid_client" }), { code: "sign-in-refused", reason: "invalid_client" }],
     ["refused, HTML", answer(400, "<html>"), { code: "sign-in-refused", correlationId: "c-400" }],
     ["unknown environment", answer(404, { code: "NOT_FOUND" }), { code: "sign-in-refused" }],
-    ["throttled", answer(429, "", { "retry-after": "7" }), { code: "rate-limited", retryAfterSeconds: 7 }],
-    ["down", answer(503, "<html>"), { code: "server-unavailable", status: 503 }],
+    ["throttled for long", answer(429, "", { "retry-after": "70" }), { code: "rate-limited", retryAfterSeconds: 70 }],
     ["redirected", answer(302, ""), { code: "reply-invalid" }],
     ["empty", answer(200, ""), { code: "reply-invalid", correlationId: "c-200" }],
     ["half", answer(200, '{"access_token":"eyJh'), { code: "reply-invalid" }],
@@ -178,12 +206,82 @@ describe("replies that give no token", () => {
 
   test("the secret is in no error, even when the server repeats it", async () => {
     const basic = Buffer.from("client-1:s3cret").toString("base64");
-    const quoting = { error: `Basic ${basic}`, error_description: `client_secret=s3cret Basic ${basic}` };
+    const quoting = { error: `Basic ${basic}`, error_description: `s3cret, client_secret=s3cret, ${basic}` };
     for (const status of [400, 401, 429, 500]) {
       const { tokens } = given(inTurn(answer(status, quoting)));
       const text = JSON.stringify(await tokens.current());
       expect(text).not.toContain("s3cret");
       expect(text).not.toContain(basic);
     }
+  });
+});
+
+describe("other ways to prove who it is", () => {
+  const prove = (credential: Credential, script: Script = numbered()) => {
+    const clock = fakeClock();
+    const { http, requests } = scriptedHttp(script);
+    return { requests, tokens: createTokens({ http, clock, random: seededRandom() }, endpoints, credential) };
+  };
+
+  test("a secret in the form stands there as it is", async () => {
+    const { tokens, requests } = prove({ kind: "secret-post", clientId: "client-1", clientSecret: "a&b=c d+é" });
+    expect(await tokens.current()).toEqual({ ok: true, value: "t1" });
+    expect(requests[0]?.headers["authorization"]).toBeUndefined();
+    expect(Object.fromEntries(new URLSearchParams(requests[0]?.body))).toEqual({
+      grant_type: "client_credentials",
+      client_id: "client-1",
+      client_secret: "a&b=c d+é",
+    });
+  });
+
+  test("an assertion is new for every request", async () => {
+    const { tokens, requests } = prove({ kind: "secret-jwt", clientId: "client-1", clientSecret: "s3cret" });
+    await tokens.current();
+    tokens.refused("t1");
+    await tokens.current();
+    const forms = requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
+    expect(forms).toHaveLength(2);
+    for (const form of forms) {
+      expect(form).toMatchObject({
+        client_id: "client-1",
+        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      });
+    }
+    const ids = forms.map((form) => decodeJwt(form["client_assertion"] ?? "").jti);
+    expect(ids[0]).not.toBe(ids[1]);
+  });
+
+  test("a key that cannot be read is told before anything is sent", async () => {
+    const { tokens, requests } = prove({ kind: "private-key-jwt", clientId: "c", privateKey: "planted", keyId: null });
+    expect(await tokens.current()).toMatchObject({
+      ok: false,
+      error: { code: "configuration-invalid", setting: "private key" },
+    });
+    expect(requests).toEqual([]);
+  });
+
+  test("an assertion that the server repeats is in no error", async () => {
+    const { tokens, requests } = prove({ kind: "secret-jwt", clientId: "c", clientSecret: "s3cret" }, ({ body }) =>
+      answer(401, {
+        error: "invalid_client",
+        error_description: `What is ${new URLSearchParams(body).get("client_assertion")}?`,
+      }),
+    );
+    const outcome = await tokens.current();
+    expect(outcome).toMatchObject({ ok: false, error: { serverMessage: "What is [redacted]?" } });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe("signing out", () => {
+  test("while a token is on its way: nobody gets it", async () => {
+    const held = gate<HttpResult>();
+    const { tokens, requests } = given(() => held.passed);
+    const asking = tokens.current();
+    await tokens.end();
+    held.open(tokenReply("t1"));
+    expect(await asking).toEqual({ ok: false, error: { code: "sign-in-required" } });
+    expect(await tokens.current()).toEqual({ ok: false, error: { code: "sign-in-required" } });
+    expect(requests).toHaveLength(1);
   });
 });
