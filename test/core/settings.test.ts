@@ -1,72 +1,129 @@
 import { describe, expect, test } from "vitest";
-import { defaultSettings, type Settings } from "../../src/contract/settings.ts";
-import { loadSettings, saveSettings, settingsFile } from "../../src/core/settings.ts";
+import { defaultProfileSettings, defaultWindowSettings } from "../../src/contract/settings.ts";
+import { configurationFile } from "../../src/core/profiles/file.ts";
+import { loadProfiles } from "../../src/core/profiles/store.ts";
+import { loadSettings, type Remembered, saveSettings, settingsFile } from "../../src/core/settings.ts";
 import { memoryFiles } from "../fakes/files.ts";
 import { recordingLog } from "../fakes/log.ts";
 
-const stored = (text: string) => {
-  const files = memoryFiles({ [settingsFile]: text });
-  return { files, ...recordingLog() };
-};
-const changed: Settings = {
-  ...defaultSettings,
-  region: "EU",
-  environmentId: "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6",
-  clientId: "c1",
-  agentPort: 9411,
-  relyingPartyId: "example.com",
-  theme: "dark",
+const at = (settings: string | null = null, configuration: string | null = null) => ({
+  files: memoryFiles(settings === null ? {} : { [settingsFile]: settings }),
+  configuration: memoryFiles(configuration === null ? {} : { [configurationFile]: configuration }),
+  ...recordingLog(),
+});
+const nothing: Remembered = { windowSettings: defaultWindowSettings, profile: null, proven: [] };
+const changed: Remembered = {
+  windowSettings: { theme: "dark", language: "en", idleMinutes: 3, signOutOnLock: true },
+  profile: "Production",
+  proven: ["Production"],
 };
 
 test("what was saved comes back", async () => {
-  const at = { files: memoryFiles(), ...recordingLog() };
-  expect(await saveSettings(at, changed)).toEqual({ ok: true, value: null });
-  expect(await loadSettings(at)).toEqual(changed);
-  expect(at.lines).toEqual([]);
+  const place = at();
+  expect(await saveSettings(place, changed)).toEqual({ ok: true, value: null });
+  expect(await loadSettings(place)).toEqual(changed);
+  expect(place.lines).toEqual([]);
 });
 
 test("nothing saved: the defaults, and nothing is written", async () => {
-  const at = { files: memoryFiles(), ...recordingLog() };
-  expect(await loadSettings(at)).toEqual(defaultSettings);
-  expect(at.files.contents.size).toBe(0);
+  const place = at();
+  expect(await loadSettings(place)).toEqual(nothing);
+  expect(place.files.contents.size + place.configuration.contents.size).toBe(0);
 });
 
-test("a file of an earlier version, with fewer settings, is completed by the defaults", async () => {
-  const at = stored(JSON.stringify({ version: 1, settings: { region: "CA", clientId: "c1" } }));
-  expect(await loadSettings(at)).toEqual({ ...defaultSettings, region: "CA", clientId: "c1" });
+describe("a file of version 1, which held the only connection", () => {
+  const first = {
+    version: 1,
+    settings: {
+      region: "EU",
+      environmentId: "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6",
+      clientId: "c1",
+      agentPort: 9411,
+      relyingPartyId: "example.com",
+      theme: "dark",
+    },
+  };
+  const migrated = {
+    ...defaultProfileSettings,
+    mode: "worker",
+    region: "EU",
+    environmentId: first.settings.environmentId,
+    clientId: "c1",
+    agentPort: 9411,
+    relyingPartyId: "example.com",
+  };
+
+  test("becomes a profile, once", async () => {
+    const place = at(JSON.stringify(first));
+    const loaded = await loadSettings(place);
+    expect(loaded).toEqual({
+      windowSettings: { ...defaultWindowSettings, theme: "dark" },
+      profile: "PingOne",
+      proven: [],
+    });
+    expect((await loadProfiles(place)).list).toMatchObject([{ name: "PingOne", settings: migrated }]);
+    expect(await loadSettings(place)).toEqual(loaded);
+    expect((await loadProfiles(place)).list).toHaveLength(1);
+  });
+
+  test("takes no name that is taken", async () => {
+    const place = at(JSON.stringify(first), JSON.stringify({ version: 1, profiles: { PingOne: {}, "PingOne 2": {} } }));
+    expect((await loadSettings(place)).profile).toBe("PingOne 3");
+    expect((await loadProfiles(place)).list.map(({ name }) => name)).toEqual(["PingOne", "PingOne 2", "PingOne 3"]);
+  });
+
+  test("is tried again at the next start when the profile could not be written", async () => {
+    const place = at(JSON.stringify(first));
+    place.configuration.broken.add("replace");
+    expect((await loadSettings(place)).profile).toBeNull();
+    expect(place.files.contents.get(settingsFile)).toBe(JSON.stringify(first));
+    place.configuration.broken.clear();
+    expect((await loadSettings(place)).profile).toBe("PingOne");
+  });
+
+  test("without a connection only the look of the window is taken over", async () => {
+    const place = at(JSON.stringify({ version: 1, settings: { theme: "dark" } }));
+    expect((await loadSettings(place)).windowSettings.theme).toBe("dark");
+    expect(place.configuration.contents.size).toBe(0);
+  });
 });
 
 describe("a file that cannot be understood", () => {
   test.each([
     ["nothing in it", ""],
-    ["half a file", '{"version":1,"settings":{"region"'],
+    ["half a file", '{"version":2,"windowSettings":{"theme"'],
     ["no object", "[]"],
-    ["another version", JSON.stringify({ version: 2, settings: {} })],
-    ["no version", JSON.stringify({ settings: {} })],
-    ["an unknown region", JSON.stringify({ version: 1, settings: { region: "MARS" } })],
-    ["an impossible port", JSON.stringify({ version: 1, settings: { agentPort: 70_000 } })],
-    ["a setting that we do not know", JSON.stringify({ version: 1, settings: { colour: "red" } })],
+    ["another version", JSON.stringify({ version: 3, windowSettings: {}, profile: null, proven: [] })],
+    ["no version", JSON.stringify({ windowSettings: {} })],
+    [
+      "an impossible idle time",
+      JSON.stringify({ version: 2, profile: null, proven: [], windowSettings: { idleMinutes: 0 } }),
+    ],
+    [
+      "a setting that we do not know",
+      JSON.stringify({ version: 2, profile: null, proven: [], windowSettings: { colour: 1 } }),
+    ],
     ["a secret that somebody put there", JSON.stringify({ version: 1, settings: {}, clientSecret: "x" })],
   ])("%s: set aside whole, and the defaults are used", async (_case, text) => {
-    const at = stored(text);
-    expect(await loadSettings(at)).toEqual(defaultSettings);
-    expect(at.files.aside).toEqual([{ name: settingsFile, text }]);
-    expect(at.lines.map((line) => line.event)).toEqual(["settings.set-aside"]);
+    const place = at(text);
+    expect(await loadSettings(place)).toEqual(nothing);
+    expect(place.files.aside).toEqual([{ name: settingsFile, text }]);
+    expect(place.lines.map((line) => line.event)).toEqual(["settings.set-aside"]);
   });
 
   test("nothing of it is repeated in the log", async () => {
-    const at = stored('{"clientSecret":"hunter2"');
-    await loadSettings(at);
-    expect(JSON.stringify(at.lines)).not.toContain("hunter2");
+    const place = at('{"clientSecret":"hunter2"');
+    await loadSettings(place);
+    expect(JSON.stringify(place.lines)).not.toContain("hunter2");
   });
 });
 
 test("a folder that cannot be read: the defaults, and the file stays where it is", async () => {
-  const at = stored(JSON.stringify({ version: 1, settings: changed }));
-  at.files.broken.add("read");
-  expect(await loadSettings(at)).toEqual(defaultSettings);
-  expect(at.files.aside).toEqual([]);
-  expect(at.files.contents.size).toBe(1);
+  const place = at(JSON.stringify({ version: 2, ...changed }));
+  place.files.broken.add("read");
+  expect(await loadSettings(place)).toEqual(nothing);
+  expect(place.files.aside).toEqual([]);
+  expect(place.files.contents.size).toBe(1);
 });
 
 test("a failure to save is told", async () => {
