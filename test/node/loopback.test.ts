@@ -53,6 +53,81 @@ describe("the agent is found on either loopback address", () => {
   });
 });
 
+describe("an address that was named is the only one", () => {
+  test("the other is not called, whoever listens there", async () => {
+    const four = await listen(agent("four"), { host: "127.0.0.1" });
+    const six = await listen(agent("six"), { host: "::1", port: four.port });
+    expect(await http({ ...register(four.port), address: "::1" })).toMatchObject({ response: { body: "six" } });
+    expect(four.received).toHaveLength(0);
+    expect(await http({ ...register(four.port), address: "127.0.0.1" })).toMatchObject({ response: { body: "four" } });
+    expect(six.received).toHaveLength(1);
+  });
+
+  test("nobody there is nobody", async () => {
+    const six = await listen(agent("six"), { host: "::1" });
+    expect(await http({ ...register(six.port), address: "127.0.0.1" })).toEqual({
+      ok: false,
+      failure: { kind: "refused", sent: false },
+    });
+    expect(six.received).toHaveLength(0);
+  });
+});
+
+describe("who is asked when the connection stands has the last word", () => {
+  /** What a server has received when the connection is over. */
+  const visited = async (admit: () => Promise<boolean>, signal?: AbortSignal) => {
+    const connected = Promise.withResolvers<void>();
+    const closed = Promise.withResolvers<void>();
+    const server = await listen(({ socket }) => {
+      connected.resolve();
+      socket.once("close", () => closed.resolve());
+    });
+    const request = { ...register(server.port), ...(signal === undefined ? {} : { signal }) };
+    const result = await http({ ...request, admit: () => connected.promise.then(admit) });
+    await closed.promise;
+    return { result, received: server.received };
+  };
+
+  test("yes: the request goes out, and had not before", async () => {
+    const server = await listen(agent("four"));
+    const seen: string[] = [];
+    const admit = async (): Promise<boolean> => {
+      seen.push(...server.received);
+      return true;
+    };
+    expect(await http({ ...register(server.port), admit })).toMatchObject({ response: { body: "four" } });
+    expect(seen.join("")).toBe("");
+    expect(server.received).toHaveLength(1);
+  });
+
+  test("no: the connection is closed without a byte", async () => {
+    const { result, received } = await visited(async () => false);
+    expect(result).toEqual({ ok: false, failure: { kind: "refused", sent: false } });
+    expect(received).toEqual([""]);
+  });
+
+  test("an abort meanwhile: cancelled, not sent, whatever the answer would be", async () => {
+    const abort = new AbortController();
+    const { result, received } = await visited(() => {
+      abort.abort();
+      return new Promise(() => undefined);
+    }, abort.signal);
+    expect(result).toEqual({ ok: false, failure: { kind: "cancelled", sent: false } });
+    expect(received).toEqual([""]);
+  });
+
+  test("the other side hangs up meanwhile: the failure is one of the connection, and nobody throws", async () => {
+    const hungUp = Promise.withResolvers<void>();
+    const server = await listen(({ socket }) => {
+      socket.once("close", () => hungUp.resolve());
+      socket.resetAndDestroy();
+    });
+    const result = await http({ ...register(server.port), admit: () => hungUp.promise.then(() => true) });
+    expect(result).toMatchObject({ ok: false, failure: { kind: "reset" } });
+    expect(server.received).toEqual([""]);
+  });
+});
+
 test("what is written is the request, once, with Host and Origin as given", async () => {
   const server = await listen(agent("x.y.z"), { host: "::1" });
   await http(register(server.port));

@@ -1,18 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { type AppError, appErrorSchema } from "../../../src/contract/errors.ts";
-import { approvalTimeoutMs, register } from "../../../src/core/agent/client.ts";
-import type { HttpResult } from "../../../src/core/ports.ts";
+import { type AgentPlace, approvalTimeoutMs, register } from "../../../src/core/agent/client.ts";
+import { type AgentTrustMode, defaultAgentTrust } from "../../../src/core/agent/trust.ts";
+import type { AgentHttp, HttpResult, PortSurvey } from "../../../src/core/ports.ts";
 import { answer, failure, gate, inTurn, type Script, tlsFailure } from "../../fakes/http.ts";
+import { agentProcess, listening, mallory, surveyOf } from "../../fakes/port-owners.ts";
 import { fakePorts } from "../../fakes/ports.ts";
 import { jwt } from "./jwt.ts";
 
 const options = jwt({ purpose: "register" });
 const attestation = jwt({ sub: "attestation" });
 const port = 9410;
+const place: AgentPlace = { port, trust: defaultAgentTrust, onDoubt: () => undefined };
 
 async function registered(script: Script, signal = new AbortController().signal) {
   const { ports, agent, logged, pingOne } = fakePorts({ agent: script });
-  const outcome = await register(ports, port, "https://app.pingone.eu", options, signal);
+  const outcome = await register(ports, place, "https://app.pingone.eu", options, signal);
   expect(pingOne.requests).toEqual([]);
   return { outcome, requests: agent.requests, logged };
 }
@@ -31,6 +34,8 @@ test("sends the signed options, and nothing else, once", async () => {
       timeoutMs: approvalTimeoutMs,
       maxBytes: 262_144,
       signal: expect.any(AbortSignal),
+      address: "127.0.0.1",
+      admit: expect.any(Function),
     },
   ]);
 });
@@ -129,7 +134,7 @@ describe("cancelling", () => {
       asked += 1;
       return ports.agentHttp(request);
     };
-    const outcome = await register({ ...ports, agentHttp }, port, "https://x.example", options, AbortSignal.abort());
+    const outcome = await register({ ...ports, agentHttp }, place, "https://x.example", options, AbortSignal.abort());
     expect(outcome).toEqual({ ok: false, error: { code: "cancelled" } });
     expect(asked).toBe(0);
     expect(agent.requests).toEqual([]);
@@ -144,5 +149,119 @@ describe("cancelling", () => {
     }, abort.signal);
     abort.abort();
     expect((await pending).outcome).toEqual({ ok: false, error: { code: "cancelled" } });
+  });
+});
+
+describe("whose port it is", () => {
+  const trusted = surveyOf(listening());
+  const stranger = surveyOf(listening({ processes: [agentProcess({ signature: "unsigned" })] }));
+  const successor = surveyOf(listening({ processes: [agentProcess({ started: "999999" })] }));
+  const silent: PortSurvey = { told: false, problem: "PowerShell did not answer" };
+
+  /** Registers while the look-ups find these one after the other; the last one again and again. */
+  async function among(surveys: readonly PortSurvey[], mode: AgentTrustMode = "verify", probe?: "closed") {
+    let looks = 0;
+    let connections = 0;
+    const doubts: string[] = [];
+    const { ports, agent } = fakePorts({
+      agent: inTurn(reply(200, attestation)),
+      ...(probe === undefined ? {} : { probe: async () => probe }),
+      agentOwners: async () => {
+        const survey = surveys[Math.min(looks, surveys.length - 1)];
+        looks += 1;
+        if (survey === undefined) throw new Error("Nobody should have looked.");
+        return survey;
+      },
+    });
+    // As the real one: asks when the connection stands, and writes only then.
+    const agentHttp: AgentHttp = async (request) => {
+      connections += 1;
+      return (await request.admit?.()) === false ? failure("refused", false) : ports.agentHttp(request);
+    };
+    const trust = { ...defaultAgentTrust, mode };
+    const where: AgentPlace = { port, trust, onDoubt: (doubt) => doubts.push(doubt) };
+    const { signal } = new AbortController();
+    const outcome = await register({ ...ports, agentHttp }, where, "https://app.pingone.eu", options, signal);
+    return { outcome, sent: agent.requests, connections, looks, doubts };
+  }
+  const untrusted = (problem: string) => ({
+    ok: false,
+    error: { code: "agent-not-trusted", port, program: "/opt/ping/agent", account: "ada", problem },
+  });
+
+  test("is asked three times, and the same program each time gets the pairing", async () => {
+    expect(await among([trusted])).toMatchObject({ outcome: { ok: true }, looks: 3, connections: 1, doubts: [] });
+  });
+
+  test("a stranger gets nothing, not even a connection", async () => {
+    const { outcome, connections, sent } = await among([stranger]);
+    expect(outcome).toEqual(untrusted("it is not signed"));
+    expect({ connections, sent }).toEqual({ connections: 0, sent: [] });
+  });
+
+  test.each([
+    ["another program", stranger, "the program on the port changed before the pairing was sent, and it is not signed"],
+    ["a successor that is trusted too", successor, "the program on the port changed before the pairing was sent"],
+  ])("%s that comes before the first byte gets none", async (_who, second, problem) => {
+    const { outcome, sent } = await among([trusted, second]);
+    expect(outcome).toEqual(untrusted(problem));
+    expect(sent).toEqual([]);
+  });
+
+  test("an answer counts only if the same program is still there", async () => {
+    const { outcome } = await among([trusted, trusted, successor]);
+    expect(outcome).toEqual(untrusted("the program on the port changed while the pairing was under way"));
+    expect((await among([trusted, trusted, surveyOf()])).outcome).toMatchObject({
+      error: { code: "agent-not-trusted", program: null, account: null },
+    });
+  });
+
+  test("one that joins on the same socket has to be trusted as well", async () => {
+    const helper = agentProcess({ id: 4712 });
+    const joined = (more: Parameters<typeof agentProcess>[0]) =>
+      surveyOf(listening({ processes: [agentProcess(), { ...helper, ...agentProcess({ ...more, id: 4712 }) }] }));
+    expect(await among([trusted, joined({})])).toMatchObject({ outcome: { ok: true } });
+    const bad = await among([trusted, joined({ signature: "invalid", path: "/tmp/x", accounts: [mallory] })]);
+    expect(bad.sent).toEqual([]);
+    expect(bad.outcome).toMatchObject({ error: { code: "agent-not-trusted", program: "/tmp/x", account: "mallory" } });
+  });
+
+  test("a look-up that fails is no permission, whenever it fails", async () => {
+    for (const surveys of [[silent], [trusted, silent], [trusted, trusted, silent]]) {
+      const { outcome, sent } = await among(surveys);
+      expect(outcome).toMatchObject({ error: { code: "agent-not-trusted", program: null, account: null } });
+      expect(JSON.stringify(outcome)).toContain("PowerShell did not answer");
+      expect(sent).toHaveLength(surveys.length === 3 ? 1 : 0);
+    }
+  });
+
+  test("nobody there is a missing agent; somebody whom nobody sees is not trusted", async () => {
+    expect(await among([surveyOf()], "verify", "closed")).toMatchObject({
+      outcome: { error: { code: "agent-missing", port } },
+      connections: 0,
+    });
+    const { outcome, connections } = await among([surveyOf()]);
+    expect(outcome).toMatchObject({ error: { code: "agent-not-trusted", program: null, account: null } });
+    expect(connections).toBe(0);
+  });
+
+  test("warn: a stranger gets the pairing, and that is said before", async () => {
+    expect(await among([stranger], "warn")).toMatchObject({
+      outcome: { ok: true },
+      doubts: ["/opt/ping/agent, run by ada: it is not signed"],
+    });
+    expect(await among([silent], "warn")).toMatchObject({ outcome: { ok: true }, doubts: [expect.any(String)] });
+    // What is certain to be wrong is not a doubt.
+    expect(await among([stranger, successor], "warn")).toMatchObject({
+      outcome: { error: { code: "agent-not-trusted" } },
+      sent: [],
+    });
+  });
+
+  test("off: nobody is looked up, and either address is called", async () => {
+    const { outcome, looks, sent } = await among([], "off");
+    expect(outcome).toMatchObject({ ok: true });
+    expect(looks).toBe(0);
+    expect(sent[0]).not.toHaveProperty("address");
   });
 });
