@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readFile, rename, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { type FileHandle, mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
 import type { Files } from "../core/ports.ts";
 
@@ -18,8 +18,7 @@ const plainName = /^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
 export function createFiles(folder: string): Files {
   const prepare = async (name: string): Promise<string> => {
     if (!plainName.test(name)) throw new Error(`Not a plain file name: ${JSON.stringify(name)}`);
-    // A folder that is there already keeps its mode: an administrator may have named a shared one, such as `/tmp`.
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     return join(folder, name);
   };
 
@@ -80,6 +79,33 @@ export function createFiles(folder: string): Files {
       }),
   };
 }
+
+/**
+ * Makes a folder and those above it, each for its owner only. One that is there already keeps its mode: an administrator
+ * may have named a shared one, such as `/tmp`. Rejects with the system's error.
+ *
+ * Not Node's own `recursive`: where a file system says ENOENT below a folder that exists (`/proc`), that never ends.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === "EEXIST" && (await isFolder(folder))) return;
+    const parent = dirname(folder);
+    if (codeOf(error) !== "ENOENT" || parent === folder || (await isFolder(parent))) throw error;
+    await makeFolder(parent);
+    await mkdir(folder, { mode: 0o700 }).catch(async (again: unknown) => {
+      // Somebody else has just made it.
+      if (codeOf(again) !== "EEXIST" || !(await isFolder(folder))) throw again;
+    });
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** Returns when the text is on the disk, not only with the operating system. True: the file was empty or new. */
 async function writeDurably(path: string, flags: "w" | "a", text: string): Promise<boolean> {
