@@ -1,5 +1,6 @@
 import type { AppError } from "../../contract/errors.ts";
 import type { Device } from "../../contract/views.ts";
+import type { AgentPlace } from "../agent/client.ts";
 import type { Answer, PingOne } from "../pingone/client.ts";
 import { activateDevice, createDevice, listDevices, nameDevice, readDevice, removeDevice } from "../pingone/devices.ts";
 import type { Ports } from "../ports.ts";
@@ -17,8 +18,10 @@ export type Clients = { readonly forward: PingOne; readonly undo: PingOne };
 export type Workplace = {
   readonly ports: Ports;
   readonly clients: Clients;
-  readonly agentPort: number;
+  readonly agent: AgentPlace;
   readonly request: PairingRequest;
+  /** A pending device that PingOne made later than this is not ours; `null`: we have only just asked for ours. */
+  readonly madeBefore: number | null;
   /** Ends a proof that waits for a person. */
   readonly proofSignal: AbortSignal;
 };
@@ -28,7 +31,7 @@ const patientReads = 3;
 const pauseMs = 1_500;
 
 export async function perform(workplace: Workplace, work: Work): Promise<Done> {
-  const { ports, clients, agentPort, request, proofSignal } = workplace;
+  const { ports, clients, agent, request, madeBefore, proofSignal } = workplace;
   const { forward, undo } = clients;
   const { userId } = request;
   switch (work.run) {
@@ -41,9 +44,9 @@ export async function perform(workplace: Workplace, work: Work): Promise<Done> {
       );
     }
     case "locate":
-      return locate(ports, undo, request);
+      return locate(ports, undo, request, madeBefore);
     case "prove": {
-      const proof = await prove(ports, agentPort, request.kind, work.challenge, proofSignal);
+      const proof = await prove(ports, agent, request.kind, work.challenge, proofSignal);
       return {
         event: proof.ok ? { type: "proved", proof: proof.value } : { type: "prove-failed", error: proof.error },
         failed: !proof.ok,
@@ -81,12 +84,17 @@ export async function perform(workplace: Workplace, work: Work): Promise<Done> {
 }
 
 /** Looks for our own pending device when the answer to its creation was lost. */
-async function locate(ports: Ports, pingOne: PingOne, request: PairingRequest): Promise<Done> {
+async function locate(
+  ports: Ports,
+  pingOne: PingOne,
+  request: PairingRequest,
+  madeBefore: number | null,
+): Promise<Done> {
   for (let read = 1; ; read += 1) {
     const answer = await listDevices(pingOne, request.userId);
     const { correlationId } = answer;
     if (!answer.ok) return { event: { type: "locate-failed" }, failed: true, correlationId };
-    const event = ownDevice(answer.value, request);
+    const event = ownDevice(answer.value, request, madeBefore);
     const nobody = event.type === "located" && event.deviceId === null;
     if (!nobody || read === patientReads) return { event, failed: false, correlationId };
     await ports.clock.wait(pauseMs);
@@ -94,31 +102,39 @@ async function locate(ports: Ports, pingOne: PingOne, request: PairingRequest): 
 }
 
 /** The one that was not there before. Where several could be ours, none is touched: the others belong to somebody. */
-function ownDevice(devices: readonly Device[], request: PairingRequest): PairingEvent {
-  const candidates = devices.filter(
-    (d) =>
-      d.type === newDevice(request).type &&
-      d.status === "ACTIVATION_REQUIRED" &&
-      !request.knownDeviceIds.includes(d.id),
-  );
+function ownDevice(devices: readonly Device[], request: PairingRequest, madeBefore: number | null): PairingEvent {
+  const { relyingPartyId: wanted } = request;
+  const candidates = devices.filter((d) => {
+    const isNew = d.status === "ACTIVATION_REQUIRED" && !request.knownDeviceIds.includes(d.id);
+    const isOther = wanted !== null && d.relyingPartyId !== null && d.relyingPartyId !== wanted;
+    // A device that does not tell its time may be ours.
+    const isLate = madeBefore !== null && Date.parse(d.createdAt ?? "") > madeBefore;
+    return d.type === newDevice(request).type && isNew && !isOther && !isLate;
+  });
   if (candidates.length > 1) return { type: "locate-failed" };
   return { type: "located", deviceId: candidates[0]?.id ?? null };
 }
 
-/** Removes the device; where the answer leaves it open whether it is gone, reads it. */
+/**
+ * Removes the device; where the answer leaves it open whether it is gone, reads it. "Not found" leaves it open too: right
+ * after the creation it may only mean "not visible yet". A device that can be read after that is removed once more.
+ */
 async function remove(pingOne: PingOne, userId: string, deviceId: string): Promise<Done> {
-  const removed = await removeDevice(pingOne, userId, deviceId);
-  const { correlationId } = removed;
-  if (removed.ok) return { event: { type: "removed" }, failed: false, correlationId };
-  const failed = (certainty: "not-done" | "unknown"): Done => ({
-    event: { type: "remove-failed", certainty },
-    failed: true,
-    correlationId,
-  });
-  if (removed.certainty === "not-done") return failed("not-done");
-  const read = await readDevice(pingOne, userId, deviceId);
-  if (read.ok) return failed("not-done");
-  return read.status === 404 ? { event: { type: "removed" }, failed: false, correlationId } : failed("unknown");
+  for (let attempt = 1; ; attempt += 1) {
+    const removal = await removeDevice(pingOne, userId, deviceId);
+    const { correlationId } = removal;
+    const removed: Done = { event: { type: "removed" }, failed: false, correlationId };
+    const failed = (certainty: "not-done" | "unknown"): Done => ({
+      event: { type: "remove-failed", certainty },
+      failed: true,
+      correlationId,
+    });
+    if (removal.ok && removal.value) return removed;
+    if (!removal.ok && removal.certainty === "not-done") return failed("not-done");
+    const read = await readDevice(pingOne, userId, deviceId);
+    if (!read.ok) return read.status === 404 ? removed : failed("unknown");
+    if (!removal.ok || attempt === 2) return failed("not-done");
+  }
 }
 
 async function confirm(ports: Ports, pingOne: PingOne, userId: string, deviceId: string): Promise<Done> {

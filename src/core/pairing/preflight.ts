@@ -1,7 +1,10 @@
 import { describeBrowserReason } from "../../contract/enrolment-words.ts";
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
 import type { AuthenticatorKind, Device, Policy, User, Warning } from "../../contract/views.ts";
+import type { AgentSettings } from "../agent/client.ts";
+import { findAgent } from "../agent/find.ts";
 import { isRelyingPartyId } from "../agent/origin.ts";
+import { describeOffset, judgeOffset } from "../doctor/clock.ts";
 import { expectedRoute } from "../fido2/ceremony.ts";
 import { policyFor, readFidoPolicies } from "../fido2/policy.ts";
 import type { PingOne } from "../pingone/client.ts";
@@ -19,15 +22,21 @@ export type PairingChoice = {
   readonly relyingPartyId: string | null;
   /** `null`: name the device after this computer. Empty: leave the name that PingOne gives. */
   readonly nickname: string | null;
+  /** Pair a workstation again that is paired with this user already. */
+  readonly force: boolean;
 } & ({ readonly kind: "desktop" } | { readonly kind: "fido2"; readonly authenticator: AuthenticatorKind });
 
-export type Prepared = { readonly request: PairingRequest; readonly warnings: readonly Warning[] };
+export type Prepared =
+  /** What is wanted is there already: nothing is to be done. */
+  | { readonly is: "paired"; readonly device: Device }
+  | { readonly is: "ready"; readonly request: PairingRequest; readonly warnings: readonly Warning[] };
 
 /**
  * Everything that must be known before something is created; reads only. What is certain to fail stops here, while
  * there is nothing to undo.
  *
- * @param agentPort `null`: do not ask whether an agent is there (a dry run may be made from anywhere)
+ * @param agent `null`: do not ask whether an agent is there (a dry run may be made from anywhere)
+ * @param own the device of our own last pairing of this kind for this user; `null`: there is none
  */
 export async function preflight(
   ports: Ports,
@@ -35,7 +44,8 @@ export async function preflight(
   pairingId: string,
   user: User,
   choice: PairingChoice,
-  agentPort: number | null,
+  agent: AgentSettings | null,
+  own: Device | null,
 ): Promise<Outcome<Prepared>> {
   if (!user.enabled) return fail({ code: "user-disabled", username: user.username });
   if (choice.relyingPartyId !== null && !isRelyingPartyId(choice.relyingPartyId)) {
@@ -44,16 +54,32 @@ export async function preflight(
   }
   const existing = await listDevices(pingOne, user.id);
   if (!existing.ok) return fail(existing.error);
-  const policy = await choosePolicy(pingOne, choice);
+  // A person may have several keys, and a second one is a new one; a workstation is paired once.
+  if (choice.kind === "desktop" && !choice.force && own !== null) {
+    const still = existing.value.find((d) => d.id === own.id && d.type === own.type && d.status === "ACTIVE");
+    if (still !== undefined) return ok({ is: "paired", device: still });
+  }
+  // Here, because the answer has just told the time, and nothing has been created yet.
+  const clock = judgeOffset(pingOne.clockOffset());
+  if (clock.state === "wrong") return fail(clock.error);
+  const chosen = await choosePolicy(pingOne, choice);
+  if (!chosen.ok) return chosen;
+  const policy = chosen.value;
 
   const kind =
     choice.kind === "desktop" ? desktopKind(choice.relyingPartyId) : await fido2Kind(ports, pingOne, choice, policy);
   if (!kind.ok) return kind;
-  // Last, because it is the quickest to go wrong again. Asks only whether something listens; sends nothing.
-  if (choice.kind === "desktop" && agentPort !== null && (await ports.probeAgent(agentPort)) === "closed") {
-    return fail({ code: "agent-missing", port: agentPort });
+  // Last, because it is the quickest to go wrong again. Sends nothing.
+  if (choice.kind === "desktop" && agent !== null) {
+    const found = await findAgent(ports, agent.port, agent.trust);
+    if (!found.ok) return found;
+    // Nobody was looked up, or nobody was seen: then a connection tells whether somebody is there.
+    if (found.value.address === null && (await ports.probeAgent(agent.port)) === "closed") {
+      return fail({ code: "agent-missing", port: agent.port });
+    }
   }
   return ok({
+    is: "ready",
     request: {
       pairingId,
       userId: user.id,
@@ -62,7 +88,12 @@ export async function preflight(
       knownDeviceIds: existing.value.map((device) => device.id),
       ...kind.value,
     },
-    warnings: warningsFor(user, choice, existing.value, policy.id),
+    warnings: [
+      ...warningsFor(user, choice, existing.value, policy.id),
+      ...(clock.state === "off"
+        ? [{ code: "clock-off" as const, detail: `${describeOffset(clock.seconds * 1000)}.` }]
+        : []),
+    ],
   });
 }
 
@@ -95,20 +126,21 @@ function warningsFor(
 export const activeDesktops = (devices: readonly Device[]): readonly Device[] =>
   devices.filter((device) => device.type === desktopDeviceType && device.status === "ACTIVE");
 
+type ChosenPolicy = { readonly id: string | null; readonly policy: Policy | null };
+
 /**
- * The chosen policy, or the default one. Policies that cannot be read are never a reason to stop; and they are not read
- * where nothing in them is needed.
+ * The chosen policy, or the default one. Policies that cannot be read are no reason to stop for a workstation; and they
+ * are not read where nothing in them is needed. A key needs one: where PingOne only stumbled, that is told, and not that
+ * something is not configured, and the checks of another FIDO policy are not made instead.
  */
-async function choosePolicy(
-  pingOne: PingOne,
-  choice: PairingChoice,
-): Promise<{ readonly id: string | null; readonly policy: Policy | null }> {
+async function choosePolicy(pingOne: PingOne, choice: PairingChoice): Promise<Outcome<ChosenPolicy>> {
   const chosen = choice.policyId;
-  if (chosen !== null && choice.kind === "desktop") return { id: chosen, policy: null };
+  if (chosen !== null && choice.kind === "desktop") return ok({ id: chosen, policy: null });
   const answer = await readPolicies(pingOne);
+  if (!answer.ok && choice.kind === "fido2") return fail(answer.error);
   const readable = answer.ok && answer.value.state === "readable" ? answer.value.policies : [];
   const policy = readable.find((p) => (chosen === null ? p.isDefault : p.id === chosen)) ?? null;
-  return { id: chosen ?? policy?.id ?? null, policy };
+  return ok({ id: chosen ?? policy?.id ?? null, policy });
 }
 
 type KindPart = Pick<PairingRequest, "relyingPartyId"> & { readonly kind: PairingKind };
@@ -124,7 +156,7 @@ async function fido2Kind(
   ports: Ports,
   pingOne: PingOne,
   choice: Extract<PairingChoice, { kind: "fido2" }>,
-  mfaPolicy: { readonly id: string | null; readonly policy: Policy | null },
+  mfaPolicy: ChosenPolicy,
 ): Promise<Outcome<KindPart>> {
   const read = await readFidoPolicies(pingOne);
   if (!read.ok) return read;

@@ -1,5 +1,5 @@
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
-import { approvalTimeoutMs, register } from "../agent/client.ts";
+import { type AgentPlace, approvalTimeoutMs, register } from "../agent/client.ts";
 import { activationBody } from "../fido2/activation.ts";
 import { authenticatorName } from "../fido2/authenticator-names.ts";
 import { checkCredential } from "../fido2/credential.ts";
@@ -29,14 +29,14 @@ const clamp = (ms: number): number => Math.min(Math.max(ms, 30_000), 600_000);
 
 export async function prove(
   ports: Ports,
-  agentPort: number,
+  agent: AgentPlace,
   kind: PairingKind,
   challenge: Challenge,
   signal: AbortSignal,
 ): Promise<Outcome<Proof>> {
   if (challenge.kind === "desktop") {
     const { origin, options } = challenge;
-    const attestation = await register(ports, agentPort, origin, options, signal);
+    const attestation = await register(ports, agent, origin, options, signal);
     return attestation.ok ? ok({ kind: "desktop", attestation: attestation.value }) : attestation;
   }
   if (kind.name !== "fido2") return fail({ code: "ceremony-failed", problem: "the two pairings were mixed up" });

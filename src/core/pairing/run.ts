@@ -1,7 +1,8 @@
-import type { AppError, Left } from "../../contract/errors.ts";
+import type { AppError, Left, Outcome } from "../../contract/errors.ts";
 import type { Authenticator, Device, Step, StepName, User, Warning } from "../../contract/views.ts";
+import type { AgentSettings } from "../agent/client.ts";
 import type { Ports } from "../ports.ts";
-import { openJournal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import {
   begin,
   cancelled,
@@ -9,10 +10,13 @@ import {
   isOver,
   type PairingEvent,
   type PairingRequest,
+  type PairingState,
+  type Transition,
   transition,
 } from "./machine.ts";
-import { type Clients, perform, type Work } from "./perform.ts";
+import { type Clients, perform, type Work, type Workplace } from "./perform.ts";
 import { proofTimeoutMs } from "./proof.ts";
+import type { JournalLine } from "./record.ts";
 
 export type PairingProgress = {
   readonly pairingId: string;
@@ -50,35 +54,46 @@ const proofSteps: Readonly<Record<PairingRequest["kind"]["name"], StepName>> = {
   fido2: "run-ceremony",
 };
 
-/**
- * Runs a pairing to its end. Never throws and never stops half-way: `signal` asks it to cancel, and it then undoes what
- * was done. `observe` gets the steps at every change.
- */
-export async function runPairing(
-  ports: Ports,
-  clients: Clients,
-  agentPort: number,
-  user: User,
-  request: PairingRequest,
-  /** What was done before the machine began, to be shown with its steps. */
-  earlier: readonly Step[],
-  observe: (progress: PairingProgress) => void,
-  signal: AbortSignal,
-): Promise<PairingResult> {
-  const journal = openJournal(ports, clients.undo.endpoints, request);
+/** Where a pairing begins, or goes on after it was interrupted, and what it needs to get to its end. */
+export type Course = {
+  readonly workplace: Omit<Workplace, "proofSignal" | "agent"> & { readonly agent: AgentSettings };
+  readonly first: Transition;
+  /** Puts a state on the disk. */
+  readonly write: (moment: JournalLine["moment"], state: PairingState) => Promise<Outcome<null>>;
+  /** What was done before, to be shown with the steps. */
+  readonly earlier: readonly Step[];
+  readonly observe: (progress: PairingProgress) => void;
+  /** Cancels, which undoes what was done. */
+  readonly signal: AbortSignal;
+};
+
+export type Ended = {
+  readonly state: Extract<PairingState, { name: "paired" | "failed" }>;
+  readonly steps: readonly Step[];
+  readonly authenticator: Authenticator | null;
+  readonly warnings: readonly Warning[];
+};
+
+/** Runs a pairing to its end. Never throws for what can happen, and never stops half-way. */
+export async function runToEnd(course: Course): Promise<Ended> {
+  const { signal } = course;
+  const { ports, request } = course.workplace;
+  const { pairingId } = request;
   const proofAbort = new AbortController();
-  const workplace = { ports, clients, agentPort, request, proofSignal: proofAbort.signal };
   const warnings: Warning[] = [];
-  let steps = earlier;
+  const onDoubt = (detail: string) => warnings.push({ code: "agent-not-verified", detail });
+  const agent = { ...course.workplace.agent, onDoubt };
+  const workplace: Workplace = { ...course.workplace, agent, proofSignal: proofAbort.signal };
+  let steps = course.earlier;
   let authenticator: Authenticator | null = null;
-  let { state, effect } = begin();
+  let { state, effect } = course.first;
 
   const report = () => {
     try {
-      observe({ pairingId: request.pairingId, steps, cancelling: signal.aborted });
+      course.observe({ pairingId, steps, cancelling: signal.aborted });
     } catch (bug) {
       // Who looks on must not be able to stop a pairing half-way, with a device left behind.
-      ports.log("error", "observer.failed", { pairingId: request.pairingId, problem: String(bug) });
+      ports.log("error", "observer.failed", { pairingId, problem: String(bug) });
     }
   };
   const advance = (event: PairingEvent): Effect | null => {
@@ -90,39 +105,31 @@ export async function runPairing(
     if (advance({ type: "cancel" })?.run === "abort-proof") proofAbort.abort();
     report();
   };
-  const journalled = async (moment: "before" | "after"): Promise<AppError | null> => {
-    const written = await journal.write(moment, state);
+  const journalled = async (): Promise<AppError | null> => {
+    const written = await course.write(effect === null ? "after" : "before", state);
     if (written.ok) return null;
-    ports.log("error", "journal.not-written", { pairingId: request.pairingId, code: written.error.code });
+    ports.log("error", "journal.not-written", { pairingId, code: written.error.code });
     if (!warnings.some((w) => w.code === "journal-not-written"))
       warnings.push({ code: "journal-not-written", detail: null });
     return written.error;
   };
-
-  const ended = (): PairingResult | null => {
-    if (!isOver(state)) return null;
-    const common = { pairingId: request.pairingId, user, steps };
-    if (state.name === "paired") {
-      return {
-        ...common,
-        ok: true,
-        changed: true,
-        device: state.device,
-        authenticator,
-        warnings: [...warnings, ...state.warnings],
-      };
+  /** Writes the state down. What makes more of the pairing waits for that; what undoes or reads is done all the same. */
+  const record = async (): Promise<void> => {
+    for (;;) {
+      const problem = await journalled();
+      const instead = problem === null || effect === null ? null : unrecorded(effect, problem);
+      if (instead === null) return;
+      effect = advance(instead);
     }
-    return { ...common, ok: false, error: state.error, left: state.left, deviceId: state.deviceId, warnings };
   };
 
-  // A pairing that cannot be recorded is not begun: nothing could clean up after it.
-  const unrecorded = await journalled("before");
-  if (unrecorded !== null) effect = advance({ type: "create-failed", error: unrecorded, certainty: "not-done" });
-  else if (signal.aborted) {
+  await record();
+  if (signal.aborted && effect?.run === "create") {
     effect = advance({ type: "create-failed", error: cancelled, certainty: "not-done" });
     // Or the record would end before the creation, and the next start would look for a device of ours.
-    await journalled("after");
-  } else signal.addEventListener("abort", onCancel, { once: true });
+    await record();
+  }
+  if (!isOver(state)) signal.addEventListener("abort", onCancel, { once: true });
 
   try {
     while (effect !== null && effect.run !== "abort-proof") {
@@ -148,19 +155,93 @@ export async function runPairing(
       if (done.event.type === "proved" && done.event.proof.kind === "fido2")
         authenticator = done.event.proof.authenticator;
       effect = advance(done.event);
-      await journalled(effect === null ? "after" : "before");
+      await record();
       report();
     }
   } finally {
     signal.removeEventListener("abort", onCancel);
   }
-  const result = ended();
   // The machine has no state without an effect but the two ends.
-  if (result === null) throw new Error(`The pairing stopped in the state ${state.name}.`);
-  ports.log(result.ok ? "info" : "warn", "pairing.ended", {
-    pairingId: request.pairingId,
-    outcome: result.ok ? "paired" : result.error.code,
-    left: result.ok ? null : result.left,
+  if (!isOver(state)) throw new Error(`The pairing stopped in the state ${state.name}.`);
+  ports.log(state.name === "paired" ? "info" : "warn", "pairing.ended", {
+    pairingId,
+    outcome: state.name === "paired" ? "paired" : state.error.code,
+    left: state.name === "paired" ? null : state.left,
   });
-  return result;
+  return { state, steps, authenticator, warnings };
+}
+
+/**
+ * What becomes of an effect whose state could not be written down; `null`: it runs all the same.
+ *
+ * A device that no record names could not be cleaned up after a crash, and an activation that no record names would be
+ * taken for a pending device and removed, after the operator has been told that it is paired.
+ */
+function unrecorded(effect: Effect, error: AppError): PairingEvent | null {
+  switch (effect.run) {
+    case "create":
+      return { type: "create-failed", error, certainty: "not-done" };
+    case "prove":
+      return { type: "prove-failed", error };
+    case "activate":
+      return { type: "activate-failed", error, certainty: "not-done" };
+    case "locate":
+    case "confirm":
+    case "name":
+    case "remove":
+    case "abort-proof":
+      return null;
+    default:
+      return effect satisfies never;
+  }
+}
+
+/** Pairs, from the creation on. `signal` asks it to cancel; `observe` gets the steps at every change. */
+export async function runPairing(
+  ports: Ports,
+  clients: Clients,
+  agent: AgentSettings,
+  journal: Pick<Journal, "write">,
+  user: User,
+  request: PairingRequest,
+  earlier: readonly Step[],
+  observe: (progress: PairingProgress) => void,
+  signal: AbortSignal,
+): Promise<PairingResult> {
+  const { pairingId } = request;
+  const { apiBase, environmentId } = clients.undo.endpoints;
+  const about = {
+    pairingId,
+    kind: request.kind.name,
+    userId: user.id,
+    username: user.username,
+    environmentId,
+    apiBase,
+    hostName: ports.hostName,
+    nickname: request.nickname,
+    relyingPartyId: request.relyingPartyId,
+    beganAt: new Date(ports.clock.now()).toISOString(),
+    knownDeviceIds: request.knownDeviceIds,
+  };
+  const { state, steps, authenticator, warnings } = await runToEnd({
+    workplace: { ports, clients, agent, request, madeBefore: null },
+    first: begin(),
+    write: (moment, now) => journal.write({ ...about, state: now }, moment),
+    earlier,
+    observe,
+    signal,
+  });
+  const common = { pairingId, user, steps };
+  if (state.name === "failed") {
+    const { error, left, deviceId } = state;
+    return { ...common, ok: false, error, left, deviceId, warnings };
+  }
+  return {
+    ...common,
+    ok: true,
+    changed: true,
+    device: state.device,
+    authenticator,
+    warnings: [...warnings, ...state.warnings],
+  };
 }

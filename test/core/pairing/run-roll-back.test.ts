@@ -39,6 +39,29 @@ describe("the roll-back", () => {
     expect(failed(await ran(at))).toEqual({ code: "agent-missing", left: "nothing", deviceId: null });
   });
 
+  test("not found, right after the creation: it is looked for, and removed when it shows", async () => {
+    const at = scene();
+    at.server.bend("register", agentGone);
+    at.server.bend("remove", (healthy, nth) => (nth === 1 ? answer(404) : healthy()));
+    expect(failed(await ran(at))).toEqual({ code: "agent-missing", left: "nothing", deviceId: null });
+    expect(at.server.count("remove")).toBe(2);
+  });
+
+  test("not found again and again, although it can be read: it says that it is left", async () => {
+    const at = scene();
+    at.server.bend("register", agentGone);
+    at.server.bend("remove", () => answer(404));
+    expect(failed(await ran(at))).toEqual({ code: "agent-missing", left: "device", deviceId: "made-1" });
+    expect(at.server.count("remove")).toBe(2);
+  });
+
+  test("a web page in place of the answer is no removal", async () => {
+    const at = scene();
+    at.server.bend("register", agentGone);
+    at.server.bend("remove", () => answer(200, "<!doctype html>"));
+    expect(failed(await ran(at))).toEqual({ code: "agent-missing", left: "device", deviceId: "made-1" });
+  });
+
   test("the answers to the removal are lost, and the device is gone all the same: nothing is left", async () => {
     const at = scene();
     at.server.bend("register", agentGone);

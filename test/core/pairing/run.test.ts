@@ -54,13 +54,19 @@ describe("a pairing that succeeds", () => {
       apiBase: endpoints.apiBase,
       environmentId: endpoints.environmentId,
       userId,
+      username: "ada",
+      hostName: "DESK-7",
+      nickname: "DESK-7",
+      relyingPartyId: null,
+      beganAt: "2026-02-16T11:51:34.153Z",
+      sequence: 1,
       kind: "desktop",
       moment: "before",
       state: { name: "creating", cancelled: false },
       knownDeviceIds: ["old-1", "old-2"],
     });
     expect(others.length).toBeGreaterThan(0);
-    for (const record of others) expect(record).not.toHaveProperty("knownDeviceIds");
+    for (const record of others) expect(record.knownDeviceIds).toEqual([]);
   });
 
   test("the deadline is shown while the person is waited for, and only then", async () => {
@@ -117,12 +123,28 @@ describe("the journal cannot be written", () => {
     const at = scene();
     at.files.broken.add("append");
     expect(failed(await ran(at))).toEqual({ code: "storage-failed", left: "nothing", deviceId: null });
-    expect(at.server.journal).toEqual(["before creating"]);
+    expect(at.server.journal).not.toContain("create");
   });
 
-  test("later: the pairing goes on, with one warning", async () => {
+  test.each([
+    ["the creation", "create", ["create", "remove"]],
+    ["the agent's answer", "register", ["create", "register", "remove"]],
+  ] as const)("after %s: a device that no record names is not kept", async (_case, operation, done) => {
     const at = scene();
-    at.server.bend("create", (healthy) => {
+    at.server.bend(operation, (healthy) => {
+      at.files.broken.add("append");
+      return healthy();
+    });
+    const result = await ran(at);
+    expect(failed(result)).toEqual({ code: "storage-failed", left: "nothing", deviceId: null });
+    expect(result.warnings).toEqual([{ code: "journal-not-written", detail: null }]);
+    const operations = new Set(["create", "register", "activate", "remove"]);
+    expect(at.server.journal.filter((entry) => operations.has(entry))).toEqual(done);
+  });
+
+  test("after the activation: it is paired, with one warning", async () => {
+    const at = scene();
+    at.server.bend("activate", (healthy) => {
       at.files.broken.add("append");
       return healthy();
     });

@@ -1,9 +1,10 @@
 import { expect } from "vitest";
 import type { ErrorCode, Left } from "../../../src/contract/errors.ts";
 import { type StepName, stepSchema, type User } from "../../../src/contract/views.ts";
-import type { JournalRecord } from "../../../src/core/pairing/journal.ts";
-import { journalFile } from "../../../src/core/pairing/journal.ts";
+import { defaultAgentTrust } from "../../../src/core/agent/trust.ts";
+import { journalFile, openJournal } from "../../../src/core/pairing/journal.ts";
 import type { PairingRequest } from "../../../src/core/pairing/machine.ts";
+import type { JournalLine } from "../../../src/core/pairing/record.ts";
 import { type PairingProgress, type PairingResult, runPairing } from "../../../src/core/pairing/run.ts";
 import { createPingOne } from "../../../src/core/pingone/client.ts";
 import { createTokens } from "../../../src/core/pingone/tokens.ts";
@@ -35,7 +36,7 @@ export type Scene = FakePorts & {
   readonly abort: AbortController;
   /** Everything that was observed. */
   readonly progress: readonly PairingProgress[];
-  readonly records: () => readonly JournalRecord[];
+  readonly records: () => readonly JournalLine[];
   readonly run: (more?: Partial<PairingRequest>) => Promise<PairingResult>;
 };
 
@@ -46,15 +47,16 @@ export function scene(observe: (progress: PairingProgress) => void = () => undef
   const world = fakePorts({ pingOne: server.pingOne, agent: server.agent, files });
   const progress: PairingProgress[] = [];
   const abort = new AbortController();
-  const credential = { kind: "client-secret", clientId: "c1", clientSecret: secrets.clientSecret } as const;
-  const tokens = createTokens(world.ports.http, world.clock, endpoints, credential);
+  const credential = { kind: "secret-basic", clientId: "c1", clientSecret: secrets.clientSecret } as const;
+  const tokens = createTokens(world.ports, endpoints, credential);
+  const access = { endpoints, tokens, mode: "worker" } as const;
   const clients = {
-    forward: createPingOne(world.ports, endpoints, tokens, request.pairingId, abort.signal),
-    undo: createPingOne(world.ports, endpoints, tokens, request.pairingId),
+    forward: createPingOne(world.ports, access, request.pairingId, abort.signal),
+    undo: createPingOne(world.ports, access, request.pairingId),
   };
   const lines = () => (files.contents.get(journalFile) ?? "").split("\n").filter((line) => line !== "");
   files.onAppend = (_name, text) => {
-    const { moment, state }: JournalRecord = JSON.parse(text);
+    const { moment, state }: JournalLine = JSON.parse(text.trim());
     server.journal.push(`${moment} ${state.name}`);
   };
   return {
@@ -62,21 +64,21 @@ export function scene(observe: (progress: PairingProgress) => void = () => undef
     server,
     abort,
     progress,
-    records: () => lines().map((line): JournalRecord => JSON.parse(line)),
-    run: (more = {}) =>
-      runPairing(
-        world.ports,
-        clients,
-        9410,
-        user,
-        { ...request, ...more },
-        [],
-        (seen) => {
-          progress.push(seen);
-          observe(seen);
-        },
-        abort.signal,
-      ),
+    records: () => lines().map((line): JournalLine => JSON.parse(line)),
+    run: async (more = {}) => {
+      const journal = await openJournal(world.ports);
+      if (!journal.ok) throw new Error(JSON.stringify(journal.error));
+      const seeing = (seen: PairingProgress): void => {
+        progress.push(seen);
+        observe(seen);
+      };
+      const chosen = { ...request, ...more };
+      const { value: pages } = journal;
+      const agent = { port: 9410, trust: defaultAgentTrust };
+      const result = await runPairing(world.ports, clients, agent, pages, user, chosen, [], seeing, abort.signal);
+      await pages.close();
+      return result;
+    },
   };
 }
 
