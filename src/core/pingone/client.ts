@@ -1,7 +1,12 @@
 import type { AppError } from "../../contract/errors.ts";
+import type { SignInMode } from "../../contract/settings.ts";
 import type { HttpFailure, HttpRequest, HttpResponse, Ports } from "../ports.ts";
+import { createServerClock, type Offset } from "../server-clock.ts";
 import type { Endpoints } from "./endpoints.ts";
-import { type Action, parseJson, retryAfterSeconds, toAppError, toNetworkError, toReplyError } from "./errors.ts";
+import { type Action, parseJson, toAppError, toNetworkError, toReplyError } from "./errors.ts";
+import { needsFor } from "./needs.ts";
+import { holdDelay, retryDelay, tries } from "./retries.ts";
+import { createRetryBudget, type RetryBudget } from "./retry-budget.ts";
 import type { Tokens } from "./tokens.ts";
 
 /**
@@ -32,20 +37,25 @@ export type Call<T> = {
   readonly timeoutMs?: number;
 };
 
+/** Who calls, and where. */
+export type Access = {
+  readonly endpoints: Endpoints;
+  readonly tokens: Pick<Tokens, "current" | "refused">;
+  /** Whose token it is: decides what a refusal is told to lack. */
+  readonly mode: SignInMode;
+  /** Shared by all who call this tenant. Absent: nobody else does. */
+  readonly retries?: RetryBudget;
+};
+
 export type PingOne = {
   readonly endpoints: Endpoints;
+  readonly mode: SignInMode;
+  /** How far this computer's clock is from the server's, by the answers so far; `null`: none has told. */
+  readonly clockOffset: () => Offset | null;
   readonly call: <T>(call: Call<T>) => Promise<Answer<T>>;
 };
 
 const maxBytes = 2_000_000;
-/** The vendor's own numbers ("Best practices"): five tries, one second doubled, 0 to 100 ms of jitter. */
-const tries = 5;
-const baseDelayMs = 1_000;
-const jitterMs = 100;
-/** Nobody waits longer than this in front of a screen; a server that asks for more is told to the operator instead. */
-const longestWaitMs = 30_000;
-const retriedStatuses = new Set([408, 429, 500, 502, 503, 504]);
-
 /**
  * @param transactionId identifies all requests of one piece of work to PingOne's support
  *   (`X-Ping-External-Transaction-ID`); letters, digits and `-`, at most 100.
@@ -54,13 +64,15 @@ const retriedStatuses = new Set([408, 429, 500, 502, 503, 504]);
  */
 export function createPingOne(
   ports: Ports,
-  endpoints: Endpoints,
-  tokens: Tokens,
+  { endpoints, tokens, mode, retries = createRetryBudget(ports.clock) }: Access,
   transactionId?: string,
   giveUp?: AbortSignal,
 ): PingOne {
   const origin = new URL(endpoints.apiBase).origin;
   const base = `${endpoints.apiBase}/environments/${endpoints.environmentId}`;
+  const serverClock = createServerClock(ports.clock);
+  // Asked anew each time, because who composes the ports may put something around them later.
+  const http = serverClock.watch((request) => ports.http(request));
 
   async function call<T>(spec: Call<T>): Promise<Answer<T>> {
     const url = spec.path.startsWith("http") ? spec.path : base + spec.path;
@@ -68,6 +80,12 @@ export function createPingOne(
     if (URL.parse(url)?.origin !== origin) {
       const error: AppError = { code: "reply-invalid", action: spec.action, problem: "it links to another server" };
       return { ok: false, error, status: null, certainty: "not-done", correlationId: null };
+    }
+    const heldForMs = retries.heldForMs();
+    if (heldForMs > 0) {
+      ports.log("info", "pingone.held", { action: spec.action, waitMs: Math.round(heldForMs) });
+      await ports.clock.wait(heldForMs, giveUp);
+      if (giveUp?.aborted === true) return notBegun;
     }
     let renewed = false;
     /** A try before the last one may have been acted on, whatever the last one says. */
@@ -79,7 +97,7 @@ export function createPingOne(
         return { ok: false, error: token.error, status: null, certainty, correlationId: null };
       }
       const started = ports.clock.monotonic();
-      const result = await ports.http({
+      const result = await http({
         method: spec.method,
         url,
         headers: {
@@ -107,8 +125,12 @@ export function createPingOne(
         renewed = true;
         continue;
       }
-      const wait = attempt < tries && giveUp?.aborted !== true ? retryDelay(ports, spec.method, attempt, result) : null;
-      const answer = result.ok ? readAnswer(spec, result.response) : lost(spec, result.failure, url);
+      const givenUp = giveUp?.aborted === true;
+      const delay = attempt < tries && !givenUp ? retryDelay(ports, isRepeatable(spec.method), attempt, result) : null;
+      // Also when this request is not sent again: the others would only be told the same.
+      if (result.ok && !givenUp) retries.hold(holdDelay(ports, result.response, delay));
+      const wait = delay !== null && retries.take() ? delay : null;
+      const answer = result.ok ? readAnswer(spec, result.response, mode) : lost(spec, result.failure, url);
       if (wait === null) return answer.ok || !perhapsDone ? answer : { ...answer, certainty: "unknown" };
       perhapsDone ||= !answer.ok && answer.certainty === "unknown";
       ports.log("info", "pingone.retry", { action: spec.action, attempt, waitMs: wait });
@@ -118,39 +140,19 @@ export function createPingOne(
     }
   }
 
-  return { endpoints, call };
+  return { endpoints, mode, clockOffset: serverClock.offset, call };
 }
 
-/**
- * How long to wait before the same request is sent again; `null`: not again.
- * A POST is repeated only after a 429, which says that it was not processed. Everything else may have been acted on.
- */
-function retryDelay(
-  ports: Ports,
-  method: HttpRequest["method"],
-  attempt: number,
-  result: Awaited<ReturnType<Ports["http"]>>,
-): number | null {
-  const backoff = baseDelayMs * 2 ** (attempt - 1) + ports.random.fraction() * jitterMs;
-  if (!result.ok) {
-    // One more try for a connection that broke under an idempotent request; a dead network is told at once.
-    const broken = result.failure.kind === "reset" || result.failure.kind === "timed-out";
-    return method !== "POST" && broken && attempt === 1 ? backoff : null;
-  }
-  const { response } = result;
-  if (!retriedStatuses.has(response.status)) return null;
-  if (method === "POST" && response.status !== 429) return null;
-  if (response.status === 429 && toAppError(response, "").code !== "rate-limited") return null;
-  const asked = retryAfterSeconds(response, ports.clock.now());
-  if (asked !== null && asked * 1000 > longestWaitMs) return null;
-  return asked === null ? backoff : Math.max(asked * 1000, ports.random.fraction() * jitterMs);
-}
+/** A POST that may have been acted on is never sent again. */
+const isRepeatable = (method: HttpRequest["method"]): boolean => method !== "POST";
 
-function readAnswer<T>(spec: Call<T>, response: HttpResponse): Answer<T> {
+function readAnswer<T>(spec: Call<T>, response: HttpResponse, mode: SignInMode): Answer<T> {
   const correlationId = response.headers["correlation-id"]?.slice(0, 500) ?? null;
   const { status } = response;
   if (status < 200 || status >= 300) {
-    const error = toAppError(response, spec.action);
+    const refused = toAppError(response, spec.action);
+    const needs = refused.code === "not-allowed" ? needsFor(mode, spec.action) : undefined;
+    const error = refused.code === "not-allowed" && needs !== undefined ? { ...refused, needs } : refused;
     return {
       ok: false,
       error,
@@ -159,16 +161,28 @@ function readAnswer<T>(spec: Call<T>, response: HttpResponse): Answer<T> {
       correlationId,
     };
   }
-  const read = spec.read(response.body === "" ? undefined : parseJson(response.body));
-  if ("value" in read) return { ok: true, value: read.value, correlationId };
+  const json = response.body === "" ? undefined : parseJson(response.body);
+  // Where nothing of the answer is needed, a web page would do as well; but it does not come from PingOne, which then
+  // has done nothing.
+  const isForeign = response.body !== "" && json === undefined;
+  const read = spec.read(json);
+  if ("value" in read && !isForeign) return { ok: true, value: read.value, correlationId };
   return {
     ok: false,
-    error: toReplyError(response, spec.action, read.problem),
+    error: toReplyError(response, spec.action, "problem" in read ? read.problem : "it is not JSON"),
     status,
     certainty: "unknown",
     correlationId,
   };
 }
+
+const notBegun: Answer<never> = {
+  ok: false,
+  error: { code: "cancelled" },
+  status: null,
+  certainty: "not-done",
+  correlationId: null,
+};
 
 function lost<T>(spec: Call<T>, failure: HttpFailure, url: string): Answer<T> {
   return {

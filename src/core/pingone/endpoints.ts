@@ -7,6 +7,8 @@ export type Endpoints = {
   readonly apiBase: string;
   /** No `/v1`, no slash at the end. */
   readonly authBase: string;
+  /** Who signs the tokens; every address of the sign-in lies below it. No slash at the end. */
+  readonly issuer: string;
   readonly environmentId: string;
 };
 
@@ -30,11 +32,15 @@ export const isPathPart = (text: string): boolean => /^[A-Za-z0-9_-]{1,64}$/.tes
  * Turns a region, or addresses as people paste them (with or without scheme, trailing slash or `/v1`), into endpoints.
  * Addresses override the region; either may be given alone, the other then comes from the region.
  * Plain http is accepted for a loopback host only, which is where the simulator lives.
+ *
+ * @param given.authDomain the environment's custom domain. With it the environment id drops out of the addresses of the
+ *   sign-in, and nothing else changes (PingOne's Go client, endpoint construction).
  */
 export function resolveEndpoints(given: {
   readonly region: Region | null;
   readonly apiUrl: string | null;
   readonly authUrl: string | null;
+  readonly authDomain?: string | null;
   readonly environmentId: string;
 }): Outcome<Endpoints> {
   const missing: string[] = [];
@@ -56,11 +62,18 @@ export function resolveEndpoints(given: {
   if (!api.ok) return api;
   const auth = normalizeBase("sign-in address", given.authUrl ?? `https://auth.pingone.${domain}`);
   if (!auth.ok) return auth;
-  return ok({ apiBase: `${api.value}/v1`, authBase: auth.value, environmentId });
+  const hosts = { apiBase: `${api.value}/v1`, authBase: auth.value, environmentId };
+  const authDomain = given.authDomain ?? "";
+  if (authDomain.trim() === "") return ok({ ...hosts, issuer: `${auth.value}/${environmentId}/as` });
+  const own = normalizeBase("custom domain", authDomain, /^(\/as)?\/*$/);
+  return own.ok ? ok({ ...hosts, issuer: `${own.value}/as` }) : own;
 }
 
-/** Scheme and host, without a path. A `/v1` is taken off, any other path is refused, because it is not PingOne's form. */
-function normalizeBase(setting: string, text: string): Outcome<string> {
+/**
+ * Scheme and host, without a path. The ending that people paste along is taken off; any other path is refused, because
+ * it is not PingOne's form.
+ */
+function normalizeBase(setting: string, text: string, ending = /^(\/v1)?\/*$/): Outcome<string> {
   const invalid = (problem: string) => fail({ code: "configuration-invalid", setting, problem });
   const trimmed = text.trim();
   // A bare `host:port` would parse as a scheme; only what stands before `://` is one. `host//` has none.
@@ -68,7 +81,7 @@ function normalizeBase(setting: string, text: string): Outcome<string> {
   if (url === null) return invalid("it is not an address");
   if (url.username !== "" || url.password !== "") return invalid("it must not contain a user name or password");
   if (url.search !== "" || url.hash !== "") return invalid("it must not contain ? or #");
-  if (!/^(\/v1)?\/*$/.test(url.pathname)) return invalid("it must be a host without a path");
+  if (!ending.test(url.pathname)) return invalid("it must be a host without a path");
   if (url.protocol === "http:") {
     if (!isLoopbackHost(url.hostname)) return invalid("it must begin with https://; http is for this computer only");
   } else if (url.protocol !== "https:") {

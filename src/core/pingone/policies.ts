@@ -8,6 +8,8 @@ import { collectionReply, environmentReply, policyReply, shown, toPolicy } from 
  * (`not-readable`) and never blocks a pairing: the operator types the id instead.
  */
 export async function readPolicies(pingOne: PingOne): Promise<Answer<Policies>> {
+  // For administrators only, so a user is not even asked to be refused.
+  if (pingOne.mode === "self-service") return { ok: true, value: { state: "not-readable" }, correlationId: null };
   const answer = await pingOne.call({
     method: "GET",
     path: "/deviceAuthenticationPolicies",
@@ -28,6 +30,7 @@ export async function readPolicies(pingOne: PingOne): Promise<Answer<Policies>> 
 
 /** For showing where we are. `null` when the role may not read it or it has no name. */
 export async function readEnvironmentName(pingOne: PingOne): Promise<string | null> {
+  if (pingOne.mode === "self-service") return null;
   const answer = await pingOne.call({
     method: "GET",
     path: "",

@@ -9,11 +9,15 @@ export function readUser(pingOne: PingOne, userId: string): Promise<Answer<User>
   return pingOne.call({ method: "GET", path: `/users/${userId}`, action: "read the user", read: readOne });
 }
 
-/** The users for whom `attribute` is exactly, or begins with, `value`. At most 25: more than that is not a choice. */
-export async function searchUsers(pingOne: PingOne, filter: string): Promise<Answer<readonly User[]>> {
+/**
+ * The users for whom `attribute` is exactly, or begins with, `value`. At most 25: more than that is not a choice.
+ *
+ * @param filter `null`: any one user
+ */
+export async function searchUsers(pingOne: PingOne, filter: string | null): Promise<Answer<readonly User[]>> {
   return pingOne.call({
     method: "GET",
-    path: `/users?filter=${encodeURIComponent(filter)}&limit=25`,
+    path: filter === null ? "/users?limit=1" : `/users?filter=${encodeURIComponent(filter)}&limit=25`,
     action: "search users",
     read: (json) => {
       const page = collectionReply.safeParse(json);

@@ -101,7 +101,10 @@ describe("a 401", () => {
 
   test("no token, no request", async () => {
     const error: AppError = { code: "sign-in-refused" };
-    const tokens: Tokens = { current: async () => ({ ok: false, error }), refused: () => undefined };
+    const tokens: Pick<Tokens, "current" | "refused"> = {
+      current: async () => ({ ok: false, error }),
+      refused: () => undefined,
+    };
     const { client, pingOne } = clientOn(inTurn(good), tokens);
     expect(await client.call(call("POST"))).toEqual({
       ok: false,
@@ -155,7 +158,7 @@ describe("whether PingOne may have acted", () => {
   test("neither is a sign-in that fails after it", async () => {
     const error: AppError = { code: "sign-in-refused" };
     let asked = 0;
-    const tokens: Tokens = {
+    const tokens: Pick<Tokens, "current" | "refused"> = {
       current: async () => (++asked === 1 ? { ok: true, value: token } : { ok: false, error }),
       refused: () => undefined,
     };
@@ -187,9 +190,9 @@ describe("what can be told afterwards", () => {
             ? answer(503, `Bearer ${token}`)
             : good,
     });
-    const credential = { kind: "client-secret", clientId: "c", clientSecret: "s3cret" } as const;
-    const tokens = createTokens(world.ports.http, world.clock, endpoints, credential);
-    await createPingOne(world.ports, endpoints, tokens).call(call("GET"));
+    const credential = { kind: "secret-basic", clientId: "c", clientSecret: "s3cret" } as const;
+    const tokens = createTokens(world.ports, endpoints, credential);
+    await createPingOne(world.ports, { endpoints, tokens, mode: "worker" }).call(call("GET"));
     expect(world.logged.filter((line) => line.event === "pingone.answer").map((line) => line.fields["status"])).toEqual(
       [503, 503, 200],
     );
@@ -204,8 +207,12 @@ test("one token serves calls that run at the same time", async () => {
   );
   const world = fakePorts();
   const ports = { ...world.ports, http: script.http };
-  const credential = { kind: "client-secret", clientId: "c", clientSecret: "s" } as const;
-  const client = createPingOne(ports, endpoints, createTokens(script.http, world.clock, endpoints, credential));
+  const credential = { kind: "secret-basic", clientId: "c", clientSecret: "s" } as const;
+  const client = createPingOne(ports, {
+    endpoints,
+    tokens: createTokens(ports, endpoints, credential),
+    mode: "worker",
+  });
   await Promise.all([client.call(call("GET")), client.call(call("GET")), client.call(call("POST"))]);
   expect(script.requests.filter((request) => request.url.endsWith("/as/token"))).toHaveLength(1);
 });

@@ -25,6 +25,7 @@ describe("regions", () => {
       value: {
         apiBase: `https://api.pingone.${domain}/v1`,
         authBase: `https://auth.pingone.${domain}`,
+        issuer: `https://auth.pingone.${domain}/${environmentId}/as`,
         environmentId,
       },
     });
@@ -151,6 +152,45 @@ describe("what is missing", () => {
     expect(
       resolved(resolveEndpoints({ region: "NA", apiUrl: null, authUrl: null, environmentId: given })).environmentId,
     ).toBe(environmentId);
+  });
+});
+
+describe("a custom domain", () => {
+  const withDomain = (authDomain: string | null) =>
+    resolveEndpoints({ region: "EU", apiUrl: null, authUrl: null, authDomain, environmentId });
+
+  test.each([
+    ["auth.example.com", "https://auth.example.com/as"],
+    [" https://auth.example.com/ ", "https://auth.example.com/as"],
+    ["https://auth.example.com/as", "https://auth.example.com/as"],
+    ["https://auth.example.com/as/", "https://auth.example.com/as"],
+    ["AUTH.Example.com:8443", "https://auth.example.com:8443/as"],
+    ["http://127.0.0.1:9000", "http://127.0.0.1:9000/as"],
+  ])("%s is the issuer %s, and the API stays where it is", (given, issuer) => {
+    expect(resolved(withDomain(given))).toEqual({
+      apiBase: "https://api.pingone.eu/v1",
+      authBase: "https://auth.pingone.eu",
+      issuer,
+      environmentId,
+    });
+  });
+
+  test.each([null, "", "  "])("%j is none", (given) => {
+    expect(resolved(withDomain(given)).issuer).toBe(`https://auth.pingone.eu/${environmentId}/as`);
+  });
+
+  test.each([
+    "http://auth.example.com",
+    "auth.example.com/v1",
+    "auth.example.com/other/as",
+    "a@b.com",
+    "x?y",
+    "ftp://a.b",
+  ])("%s is refused", (given) => {
+    expect(withDomain(given)).toMatchObject({
+      ok: false,
+      error: { code: "configuration-invalid", setting: "custom domain" },
+    });
   });
 });
 

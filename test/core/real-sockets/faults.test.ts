@@ -30,7 +30,23 @@ const undone = (end: ErrorCode): Expected => ({ end, left: "nothing", creates: 1
 
 const table: Readonly<Record<string, Expected>> = {
   "token-refused": never("sign-in-refused"),
-  "token-expires-at-once": never("sign-in-refused"),
+  "token-expires-at-once": good,
+  "token-500-once": good,
+  "token-redirects": never("reply-invalid"),
+  // Nothing is created that could only be too old, or not yet valid.
+  "clock-ahead": uncreated("clock-wrong", 0),
+  "clock-behind": uncreated("clock-wrong", 0),
+  // A worker application meets none of these.
+  "sign-in-wrong-state": good,
+  "id-token-wrong-nonce": good,
+  "id-token-forged": good,
+  "discovery-wrong-issuer": good,
+  "discovery-html": good,
+  "signing-key-rotated": good,
+  "refresh-refused": good,
+  "device-code-slow-down": good,
+  "device-code-denied": good,
+  "device-code-expired": good,
   "roles-missing": never("not-allowed"),
   "policies-forbidden": { ...good, warnings: ["policy-not-chosen"] },
   "extra-fields": good,

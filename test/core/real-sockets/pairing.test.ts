@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { defaultSettings } from "../../../src/contract/settings.ts";
+import type { ProfileSave } from "../../../src/contract/ipc.ts";
+import { defaultProfileSettings } from "../../../src/contract/settings.ts";
 import { type Snapshot, snapshotSchema } from "../../../src/contract/views.ts";
 import { createApp } from "../../../src/core/app.ts";
-import type { JournalRecord } from "../../../src/core/pairing/journal.ts";
 import { journalFile } from "../../../src/core/pairing/journal.ts";
+import type { JournalLine } from "../../../src/core/pairing/record.ts";
 import { settingsFile } from "../../../src/core/settings.ts";
 import { createHttp as createNodeHttp } from "../../../src/node/http-node.ts";
 import { createHttp as createUndiciHttp } from "../../../src/node/http-undici.ts";
 import { type Simulator, startSimulator } from "../../../src/simulator/index.ts";
+import { soundComputer } from "../../fakes/doctor-ports.ts";
 import { pairOnce, requests, workplace } from "./workplace.ts";
 
 let simulator: Simulator;
@@ -55,7 +57,7 @@ describe.each([
 
     const journal = (at.files.contents.get(journalFile) ?? "").trimEnd().split("\n");
     expect(
-      journal.map((line): JournalRecord => JSON.parse(line)).map(({ moment, state }) => [moment, state.name]),
+      journal.map((line): JournalLine => JSON.parse(line)).map(({ moment, state }) => [moment, state.name]),
     ).toEqual([
       ["before", "creating"],
       ["before", "proving"],
@@ -164,7 +166,7 @@ test("a dry run writes nothing anywhere", async () => {
   const { session, files } = workplace(simulator);
   const user = await session.resolveUser("ada@example.com");
   if (!user.ok) throw new Error(JSON.stringify(user));
-  const choice = { kind: "desktop", policyId: null, relyingPartyId: null, nickname: null } as const;
+  const choice = { kind: "desktop", policyId: null, relyingPartyId: null, nickname: null, force: false } as const;
   expect(await session.planPairing(user.value, choice)).toMatchObject({ ok: true });
   expect(simulator.world.log.filter((entry) => entry.wrote)).toEqual([]);
   expect(simulator.world.log.filter((entry) => entry.server === "agent")).toEqual([]);
@@ -183,24 +185,32 @@ test.each(["check-prerequisites", "create-device", "register-with-agent", "activ
 );
 
 describe("the window's application", () => {
-  const signIn = () => ({
-    region: "EU" as const,
-    apiUrl: simulator.apiUrl,
-    authUrl: simulator.authUrl,
-    environmentId: simulator.environmentId,
-    clientId: simulator.clientId,
-    clientSecret: simulator.clientSecret,
+  const profile = (): ProfileSave => ({
+    name: "Simulator",
+    formerName: null,
+    settings: {
+      ...defaultProfileSettings,
+      mode: "worker",
+      apiUrl: simulator.apiUrl,
+      authUrl: simulator.authUrl,
+      environmentId: simulator.environmentId,
+      clientId: simulator.clientId,
+      agentPort: simulator.agentPort,
+    },
   });
   const start = { kind: "desktop", policyId: null, nickname: null, despiteExisting: false } as const;
 
   /** Signed in, with Ada on the screen and the simulator's agent behind the settings. */
   async function opened() {
     const { ports, files } = workplace(simulator);
-    const app = createApp(ports, { version: "1.2.3", rehearsal: null });
+    const app = createApp(ports, { doctor: soundComputer, version: "1.2.3", rehearsal: null });
     const seen: Snapshot[] = [];
     app.subscribe((snapshot) => seen.push(structuredClone(snapshot)));
-    await app.commands["settings.change"]({ agentPort: simulator.agentPort });
-    expect(await app.commands["session.signIn"](signIn())).toEqual({ ok: true, value: null });
+    const done = { ok: true, value: null };
+    expect(await app.commands["profile.save"](profile())).toEqual(done);
+    const { clientSecret } = simulator;
+    expect(await app.commands["session.signIn"]({ way: "secret", clientSecret, keep: false })).toEqual(done);
+    expect(await app.commands["session.begin"](null)).toEqual(done);
     expect(await app.commands["user.find"]({ query: "ada@example.com" })).toEqual({ ok: true, value: null });
     const reaches = (step: string): Promise<Snapshot> =>
       new Promise((resolve) => {
@@ -227,19 +237,12 @@ describe("the window's application", () => {
     expect((await ended).phase).toMatchObject({ name: "paired", device: { status: "ACTIVE", nickname: "DESK-7" } });
     expect(await app.commands["pairing.close"](null)).toEqual({ ok: true, value: null });
     expect(app.snapshot().phase).toMatchObject({ name: "user", devices: [{ status: "ACTIVE", nickname: "DESK-7" }] });
-    expect(await app.commands["pairing.start"](start)).toMatchObject({ error: { code: "existing-devices", count: 1 } });
-    expect(JSON.parse(files.contents.get(settingsFile) ?? "")).toEqual({
-      version: 1,
-      settings: {
-        ...defaultSettings,
-        region: "EU",
-        apiUrl: simulator.apiUrl,
-        authUrl: simulator.authUrl,
-        environmentId: simulator.environmentId,
-        clientId: simulator.clientId,
-        agentPort: simulator.agentPort,
-      },
-    });
+    const again = reaches("paired");
+    const before = simulator.world.log.filter(({ wrote }) => wrote).length;
+    expect(await app.commands["pairing.start"](start)).toEqual({ ok: true, value: null });
+    expect((await again).phase).toMatchObject({ name: "paired", changed: false });
+    expect(simulator.world.log.filter(({ wrote }) => wrote)).toHaveLength(before);
+    expect(JSON.parse(files.contents.get(settingsFile) ?? "")).toMatchObject({ version: 2, profile: "Simulator" });
     looksClean();
   });
 

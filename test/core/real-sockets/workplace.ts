@@ -1,11 +1,15 @@
 import type { AppError } from "../../../src/contract/errors.ts";
+import { defaultAgentTrust } from "../../../src/core/agent/trust.ts";
 import type { PairingChoice } from "../../../src/core/pairing/preflight.ts";
 import type { PairingProgress, PairingResult } from "../../../src/core/pairing/run.ts";
 import { resolveEndpoints } from "../../../src/core/pingone/endpoints.ts";
+import { createTokens } from "../../../src/core/pingone/tokens.ts";
 import type { Clock, Http, Ports } from "../../../src/core/ports.ts";
 import { openSession, type Session } from "../../../src/core/session.ts";
+import { systemPlatform } from "../../../src/node/host.ts";
 import { createHttp } from "../../../src/node/http-node.ts";
 import { createLoopbackHttp, probe } from "../../../src/node/loopback.ts";
+import { createSurveyPort } from "../../../src/node/port-owner.ts";
 import type { Simulator } from "../../../src/simulator/index.ts";
 import { type FakeFiles, memoryFiles } from "../../fakes/files.ts";
 import { type FakePorts, fakePorts } from "../../fakes/ports.ts";
@@ -43,16 +47,20 @@ export function workplace(
         ? loopback
         : (request) => loopback({ ...request, timeoutMs: Math.min(request.timeoutMs, agentMs) }),
     probeAgent: probe,
+    agentOwners: createSurveyPort(),
+    // The agent is in this very process, and no other may be it.
+    authenticators: { platform: systemPlatform(), tools: "not-usable", simulated: true },
     clock: impatient,
     files,
   };
   const { apiUrl, authUrl, environmentId, clientId, clientSecret, agentPort } = simulator;
-  const endpoints = resolveEndpoints({ region: null, apiUrl, authUrl, environmentId });
+  const endpoints = resolveEndpoints({ region: null, apiUrl, authUrl, authDomain: null, environmentId });
   if (!endpoints.ok) throw new Error(JSON.stringify(endpoints.error));
   const session = openSession(ports, {
     endpoints: endpoints.value,
-    credential: { kind: "client-secret", clientId, clientSecret },
-    agentPort: () => agentPort,
+    tokens: createTokens(ports, endpoints.value, { kind: "secret-basic", clientId, clientSecret }),
+    actor: { mode: "worker" },
+    agent: () => ({ port: agentPort, trust: defaultAgentTrust }),
   });
   return { ports, files, logged: fakes.logged, session };
 }
@@ -73,7 +81,14 @@ export async function pairOnce(
   const user = await session.resolveUser(username);
   if (!user.ok) return { stage: "before", error: user.error };
   const abort = new AbortController();
-  const chosen: PairingChoice = { policyId: null, relyingPartyId: null, nickname: null, ...choice, kind: "desktop" };
+  const chosen: PairingChoice = {
+    policyId: null,
+    relyingPartyId: null,
+    nickname: null,
+    force: false,
+    ...choice,
+    kind: "desktop",
+  };
   const seen = (progress: PairingProgress): void => observe(progress, () => abort.abort());
   return { stage: "pairing", result: await session.pair(user.value, chosen, seen, abort.signal) };
 }
