@@ -1,0 +1,83 @@
+import type { HttpFailure } from "../ports.ts";
+
+/** What the doctor asks of the world beyond `Ports`. Nothing in here writes, and nothing rejects. */
+
+/** A server, as a connection needs it. */
+export type Place = { readonly host: string; readonly port: number };
+
+type Unreached = Exclude<HttpFailure["kind"], "tls" | "cancelled" | "too-large">;
+
+export type Reached =
+  | { readonly ok: true /** The address that answered. */; readonly address: string }
+  | { readonly ok: false; readonly reason: Unreached };
+
+/** Which way requests to an address take. */
+export type Route =
+  /** `unused`: a proxy that the environment names, and that is not used; host and port, never its password. */
+  { readonly via: "direct"; readonly unused: string | null } | { readonly via: "proxy"; readonly proxy: Place };
+
+export type TlsFacts =
+  | {
+      readonly ok: true;
+      readonly protocol: string;
+      /** Names for people, of the certificate of the server and of the authority that signed it. */
+      readonly subject: string;
+      readonly issuer: string;
+      /** Milliseconds since 1970. */
+      readonly validUntil: number;
+      /**
+       * `public`: the chain ends at an authority that every browser brings along. `private`: only this computer knows
+       * it, because somebody installed it here.
+       */
+      readonly authority: "public" | "private";
+    }
+  | {
+      readonly ok: false;
+      readonly failure:
+        | {
+            readonly kind: "tls";
+            /** Completes "the certificate could not be verified: …". */
+            readonly problem: string;
+            /** `null`: the connection failed before one was seen. */
+            readonly issuer: string | null;
+          }
+        | { readonly kind: Unreached };
+    };
+
+/** A program that calls itself PingID. The older app has the same name, so this is a hint and no proof. */
+export type Installation = {
+  readonly name: string;
+  readonly version: string | null;
+  readonly path: string | null;
+};
+
+export type AgentInstallation =
+  | {
+      readonly told: true;
+      readonly installed: readonly Installation[];
+      /** Its processes and the TCP ports on which they listen; `null`: the system did not tell. */
+      readonly running: readonly { readonly path: string; readonly ports: readonly number[] }[] | null;
+    }
+  /** `problem` completes "It could not be looked up: …". */
+  | { readonly told: false; readonly problem: string };
+
+export type FolderFacts = {
+  readonly path: string;
+  /** `false`: it will be made when it is first needed, and `writable` is about where it would be made. */
+  readonly exists: boolean;
+  readonly writable: boolean;
+  /** Others may read in it. `null`: this system has no such bits. */
+  readonly openToOthers: boolean | null;
+  /** `null`: not told. */
+  readonly freeBytes: number | null;
+};
+
+export type DoctorPorts = {
+  /** Finds the name and makes a connection; sends nothing. */
+  readonly reach: (place: Place, signal: AbortSignal) => Promise<Reached>;
+  readonly route: (url: string) => Promise<Route>;
+  /** One handshake with the certificate authorities that the requests use, and nothing after it. */
+  readonly connectTls: (place: Place, signal: AbortSignal) => Promise<TlsFacts>;
+  readonly agentInstallation: (signal: AbortSignal) => Promise<AgentInstallation>;
+  readonly dataFolder: () => Promise<FolderFacts>;
+};
