@@ -26,6 +26,11 @@ export function createPairings(parts: {
   const { ports, dispatch } = parts;
   let running: { readonly abort: AbortController; readonly ended: Promise<void> } | null = null;
 
+  /** Who was served last: where nothing was done, because this was paired already, it can be paired all the same. */
+  let last: OpenUser | null = null;
+  const pairedBefore = (phase: AppState["phase"]): OpenUser | null =>
+    phase.name === "paired" && !phase.changed && phase.user.id === last?.user.id ? last : null;
+
   /** The session and the user on the screen, or why there is none to pair for. */
   const ready = (): Outcome<{ readonly session: Session; readonly opened: OpenUser }> => {
     const { busy, phase } = parts.state();
@@ -33,7 +38,7 @@ export function createPairings(parts: {
     if (session === null) return fail({ code: "sign-in-required" });
     if (busy !== null) return fail(notNow("another request is still running"));
     if (running !== null) return fail(notNow("a pairing is running"));
-    const opened = openUserOf(phase);
+    const opened = openUserOf(phase) ?? pairedBefore(phase);
     if (opened === null) return fail(notNow("no user is open"));
     if (!opened.user.enabled) return fail({ code: "user-disabled", username: opened.user.username });
     return ok({ session, opened });
@@ -46,6 +51,7 @@ export function createPairings(parts: {
     work: (signal: AbortSignal) => Promise<AppEvent>,
   ): void => {
     const abort = new AbortController();
+    last = opened;
     const finish = async (): Promise<void> => {
       let event: AppEvent;
       try {
@@ -67,7 +73,8 @@ export function createPairings(parts: {
       const got = ready();
       if (!got.ok) return got;
       const { session, opened } = got.value;
-      if (input.kind === "desktop" && !input.despiteExisting) {
+      // That this very workstation is paired already is no question: nothing is done then, and the page says so.
+      if (input.kind === "desktop" && !input.despiteExisting && opened.ownDeviceId === null) {
         const existing = activeDesktops(opened.devices).length;
         if (existing > 0) return fail({ code: "existing-devices", count: existing });
       }
@@ -124,13 +131,15 @@ export function createPairings(parts: {
 
 function choiceOf(input: PairingStart, relyingPartyId: string | null): PairingChoice {
   const { policyId } = input;
-  if (input.kind === "desktop") return { kind: "desktop", policyId, relyingPartyId, nickname: input.nickname };
+  if (input.kind === "desktop")
+    return { kind: "desktop", policyId, relyingPartyId, nickname: input.nickname, force: input.despiteExisting };
   // A key is not this computer: without a name of its own it keeps the one that PingOne gives.
   return {
     kind: "fido2",
     policyId,
     relyingPartyId,
     nickname: input.nickname ?? "",
+    force: false,
     authenticator: input.authenticator,
   };
 }

@@ -1,12 +1,18 @@
 import { fail, type Outcome, ok } from "../contract/errors.ts";
 import type { Handlers, SignIn } from "../contract/ipc.ts";
-import { defaultSettings } from "../contract/settings.ts";
+import { defaultSettings, defaultWindowSettings } from "../contract/settings.ts";
 import type { Policies, Rehearsal, Snapshot } from "../contract/views.ts";
+import { defaultAgentTrust } from "./agent/trust.ts";
+import { createAppDoctor } from "./app-doctor.ts";
 import { createPairings } from "./app-pairing.ts";
-import { resolveEndpoints } from "./pingone/endpoints.ts";
+import { createAppProfiles } from "./app-profiles.ts";
+import { createRecoveries } from "./app-recovery.ts";
+import { createAppSession } from "./app-session.ts";
+import type { DoctorPorts } from "./doctor/ports.ts";
+import { activeDesktops } from "./pairing/preflight.ts";
 import type { Ports } from "./ports.ts";
-import { openSession, type Session } from "./session.ts";
-import { loadSettings, saveSettings } from "./settings.ts";
+import { agentTrustOf } from "./profiles/file.ts";
+import type { Session } from "./session.ts";
 import { type AppEvent, type AppState, initialState, notNow, type OpenUser, reduce } from "./state.ts";
 
 /** Switches faults of the simulator; absent in a real environment. */
@@ -15,29 +21,37 @@ export type RehearsalControl = {
   readonly set: (fault: string | null) => Outcome<null>;
 };
 
-export type AppOptions = { readonly version: string; readonly rehearsal: RehearsalControl | null };
+export type AppOptions = {
+  readonly version: string;
+  readonly rehearsal: RehearsalControl | null;
+  /** How this computer is examined. */
+  readonly doctor: DoctorPorts;
+};
 
 export type App = {
   readonly commands: Omit<Handlers, "link.open">;
   readonly snapshot: () => Snapshot;
   /** Calls the listener after every change; returns the function that ends it. */
   readonly subscribe: (listener: (snapshot: Snapshot) => void) => () => void;
-  /** Reads the settings. Once, before the first window. */
+  /** Reads profiles and settings. Once, before the first window. */
   readonly start: () => Promise<void>;
-  /** Cancels a running pairing, waits for its roll-back and forgets the session. */
+  /**
+   * Ends a session that nobody watches any more: revokes and forgets it. `false`: not now, somebody is being served
+   * (a pairing runs).
+   */
+  readonly expire: (reason: "idle" | "locked") => Promise<boolean>;
+  /** Until nobody has touched the app for too long, by no clock that can be set back. `null`: nothing ends for that. */
+  readonly idleLeftMs: () => number | null;
+  /** What `stop` has to bring to an end before the process may go; `null`: nothing. */
+  readonly mustFinish: () => "pairing" | "session" | null;
+  /** Cancels a running pairing, waits for its roll-back and leaves the session. */
   readonly stop: () => Promise<void>;
 };
 
-/** Refused sign-ins before each further one has to wait, and the longest wait. */
-const freeSignIns = 3;
-const longestSignInWaitMs = 8_000;
-
 /** The window's application: it owns the state, and the page shows the latest snapshot of it. */
 export function createApp(ports: Ports, options: AppOptions): App {
-  let state: AppState = initialState(defaultSettings);
+  let state: AppState = initialState(defaultSettings, "memory");
   let revision = 0;
-  let session: Session | null = null;
-  let refusedSignIns = 0;
   const listeners = new Set<(snapshot: Snapshot) => void>();
 
   const snapshot = (): Snapshot => ({
@@ -76,12 +90,23 @@ export function createApp(ports: Ports, options: AppOptions): App {
     }
   };
   const signedIn = (request: string, work: (session: Session) => Promise<Outcome<null>>): Promise<Outcome<null>> =>
-    exclusively(request, async () => (session === null ? fail({ code: "sign-in-required" }) : work(session)));
+    exclusively(request, async () => {
+      const current = sessions.current();
+      if (current === null) return fail({ code: "sign-in-required" });
+      const done = await work(current);
+      // The session is over for good, whatever the request was for.
+      if (!done.ok && done.error.code === "sign-in-required") {
+        await sessions.signOut("expired");
+        await recoveries.look();
+      }
+      return done;
+    });
 
   const readOpenUser = async (current: Session, userId: string): Promise<Outcome<OpenUser>> => {
-    const [user, devices, policies, routesUnder] = await Promise.all([
+    const [user, devices, ownDeviceId, policies, routesUnder] = await Promise.all([
       current.readUser(userId),
       current.listDevices(userId),
+      current.ownDeviceId(userId),
       current.readPolicies(),
       current.readRoutes(),
     ]);
@@ -92,7 +117,8 @@ export function createApp(ports: Ports, options: AppOptions): App {
     const listed = known.state === "readable" ? known.policies : [];
     const byPolicy = listed.map(({ id, fidoPolicyId }) => ({ policyId: id, routes: routesUnder(fidoPolicyId) }));
     const routes = { usual: routesUnder(null), byPolicy };
-    return ok({ user: user.value, devices: devices.value, policies: known, routes });
+    const own = activeDesktops(devices.value).find(({ id }) => id === ownDeviceId)?.id ?? null;
+    return ok({ user: user.value, devices: devices.value, ownDeviceId: own, policies: known, routes });
   };
   const openUser = async (current: Session, userId: string): Promise<Outcome<null>> => {
     const opened = await readOpenUser(current, userId);
@@ -108,53 +134,106 @@ export function createApp(ports: Ports, options: AppOptions): App {
       return userId === null ? fail(notNow("no user is open")) : work(current, userId);
     });
 
+  const sessions = createAppSession({ ports, state: () => state, dispatch });
+  const profiles = createAppProfiles({
+    ports,
+    dispatch,
+    initial: { windowSettings: defaultWindowSettings, profile: null, proven: [] },
+  });
+
+  /** What the files say now: the command line or a person may have changed them. */
+  const refresh = async (): Promise<void> => {
+    await profiles.refresh();
+    await recoveries.look();
+  };
   const signIn = async (input: SignIn): Promise<Outcome<null>> => {
-    const { clientSecret, ...remembered } = input;
-    const endpoints = resolveEndpoints(remembered);
-    if (!endpoints.ok) return endpoints;
-    if (refusedSignIns >= freeSignIns) {
-      await ports.clock.wait(Math.min(1000 * 2 ** (refusedSignIns - freeSignIns), longestSignInWaitMs));
+    const profile = profiles.current();
+    if (profile === null) return fail({ code: "configuration-missing", settings: ["profile"] });
+    const proven = profiles.isProven(profile.name);
+    const signedIn = await sessions.signIn(input, profile, proven);
+    await refresh();
+    return signedIn.ok && proven ? begin() : signedIn;
+  };
+  /** To the work: for an operator the search, for a user the own devices. */
+  const begin = async (): Promise<Outcome<null>> => {
+    const session = sessions.current();
+    if (session === null) return fail({ code: "sign-in-required" });
+    const own = sessions.ownUserId();
+    if (own === null) {
+      dispatch({ type: "user-closed" });
+      return ok(null);
     }
-    const clientId = input.clientId.trim();
-    const opened = openSession(ports, {
-      endpoints: endpoints.value,
-      credential: { kind: "client-secret", clientId, clientSecret },
-      agentPort: () => state.settings.agentPort,
+    return openUser(session, own);
+  };
+  /** Something that cannot go on while somebody is signed in: the session ends first. */
+  const signedOut = (request: string, work: () => Promise<Outcome<null>>): Promise<Outcome<null>> =>
+    exclusively(request, async () => {
+      await sessions.leave();
+      dispatch({ type: "signed-out", reason: null });
+      const done = await work();
+      await recoveries.look();
+      return done;
     });
-    const proven = await opened.signIn();
-    if (!proven.ok) {
-      if (proven.error.code === "sign-in-refused") refusedSignIns += 1;
-      return proven;
-    }
-    refusedSignIns = 0;
-    session = opened;
-    const { environmentId } = endpoints.value;
-    const settings = { ...state.settings, ...remembered, environmentId, clientId };
-    await keepSettings(settings);
-    const environmentName = await opened.readEnvironmentName();
-    const apiHost = new URL(endpoints.value.apiBase).host;
-    dispatch({ type: "signed-in", operator: { clientId, environmentId, environmentName, apiHost } });
-    return ok(null);
-  };
 
-  const keepSettings = async (settings: AppState["settings"]): Promise<Outcome<null>> => {
-    dispatch({ type: "settings-changed", settings });
-    const saved = await saveSettings(ports, settings);
-    if (!saved.ok) ports.log("warn", "settings.not-saved", { code: saved.error.code });
-    return saved;
-  };
+  const pairings = createPairings({ ports, session: sessions.current, state: () => state, dispatch });
+  const recoveries = createRecoveries({
+    ports,
+    state: () => state,
+    dispatch,
+    withSession: (work) =>
+      signedIn("pairings.recover", async (current) => {
+        const done = await work(current);
+        // The devices on the screen were read before.
+        return done.ok && state.phase.name === "user" ? openUser(current, state.phase.user.id) : done;
+      }),
+  });
 
-  const pairings = createPairings({ ports, session: () => session, state: () => state, dispatch });
+  const doctor = createAppDoctor({
+    ports,
+    own: options.doctor,
+    state: () => state,
+    access: sessions.access,
+    agentTrust: () => {
+      const trust = agentTrustOf(profiles.current()?.file ?? {});
+      return trust.ok ? trust.value : defaultAgentTrust;
+    },
+    show: (report) => dispatch({ type: "examined", report }),
+  });
 
   const commands: App["commands"] = {
     "app.snapshot": async () => ok(snapshot()),
-    "session.signIn": (input) => exclusively("session.signIn", () => signIn(input)),
-    "session.signOut": () =>
-      exclusively("session.signOut", async () => {
-        session = null;
-        dispatch({ type: "signed-out" });
-        return ok(null);
+    "profile.save": (input) => signedOut("profile.save", () => profiles.save(input)),
+    "profile.choose": ({ name }) => signedOut("profile.choose", () => profiles.choose(name)),
+    "profile.remove": ({ name }) => signedOut("profile.remove", () => profiles.remove(name)),
+    "session.signIn": async (input) => {
+      const done = await exclusively("session.signIn", async () => {
+        if (sessions.current() !== null) return fail(notNow("somebody is signed in"));
+        return signIn(input);
+      });
+      // Nobody waits for it, and nothing else can be begun meanwhile.
+      if (done.ok && recoveries.isNeeded()) void recoveries.run();
+      return done;
+    },
+    "session.cancelSignIn": async () => sessions.cancelSignIn(),
+    "session.openSignInPage": () => sessions.openSignInPage(),
+    "session.begin": () =>
+      signedIn("session.begin", async () => {
+        const profile = profiles.current();
+        if (profile !== null) await profiles.proved(profile.name);
+        return begin();
       }),
+    "session.touch": async () => {
+      sessions.touch();
+      return ok(null);
+    },
+    "session.signOut": async () => {
+      await recoveries.stop();
+      return exclusively("session.signOut", async () => {
+        const ended = await sessions.signOut(null);
+        await refresh();
+        return ended;
+      });
+    },
     "user.find": ({ query }) =>
       signedIn("user.find", async (current) => {
         const found = await current.findUsers(query);
@@ -166,18 +245,20 @@ export function createApp(ports: Ports, options: AppOptions): App {
       }),
     "user.open": ({ userId }) => signedIn("user.open", (current) => openUser(current, userId)),
     "user.close": () =>
-      signedIn("user.close", async () => {
-        dispatch({ type: "user-closed" });
-        return ok(null);
-      }),
+      // A user who serves only themselves comes back to their own devices.
+      signedIn("user.close", begin),
     "user.refresh": () => withShownUser("user.refresh", openUser),
     "user.enableMfa": () =>
       withShownUser("user.enableMfa", async (current, userId) => {
         const enabled = await current.enableMfa(userId);
         return enabled.ok ? openUser(current, userId) : enabled;
       }),
-    "device.remove": ({ deviceId }) =>
+    "device.remove": ({ deviceId, confirmed }) =>
       withShownUser("device.remove", async (current, userId) => {
+        const { operator } = state;
+        if (operator?.production === true && !confirmed) {
+          return fail({ code: "confirmation-required", action: "removing a device", profile: operator.profile });
+        }
         const removed = await current.removeDevice(userId, deviceId);
         return removed.ok ? openUser(current, userId) : removed;
       }),
@@ -185,9 +266,14 @@ export function createApp(ports: Ports, options: AppOptions): App {
     "pairing.startInBrowser": () => pairings.startInBrowser(),
     "pairing.cancel": async () => pairings.cancel(),
     "pairing.close": () => withShownUser("pairing.close", openUser),
+    // Beside everything else: it only reads, and it is asked for when something else is stuck.
+    "doctor.run": () => doctor.run(),
+    "pairings.recover": () => recoveries.run(),
+    "pairings.dismiss": async () => recoveries.dismiss(),
     "settings.change": async (change) => {
-      const given = Object.entries(change).filter(([, value]) => value !== undefined);
-      return keepSettings({ ...state.settings, ...Object.fromEntries(given) });
+      const changed = await profiles.change(change);
+      if (change.idleMinutes !== undefined) sessions.touch("idleTimeChanged");
+      return changed;
     },
     "simulator.rehearse": async ({ fault }) => {
       if (options.rehearsal === null) return fail(notNow("this is a real environment"));
@@ -205,11 +291,27 @@ export function createApp(ports: Ports, options: AppOptions): App {
       return () => listeners.delete(listener);
     },
     start: async () => {
-      dispatch({ type: "settings-changed", settings: await loadSettings(ports) });
+      state = { ...state, secretStore: await ports.secrets.kind() };
+      await profiles.start();
+      await recoveries.look();
+    },
+    expire: async (reason) => {
+      if (sessions.current() === null) return true;
+      if (state.busy !== null || pairings.isRunning()) return false;
+      const done = await exclusively("session.signOut", () => sessions.signOut(reason));
+      await refresh();
+      return done.ok || sessions.current() === null;
+    },
+    idleLeftMs: sessions.idleLeftMs,
+    mustFinish: () => {
+      if (state.phase.name === "pairing") return "pairing";
+      return sessions.mustFinish() || recoveries.isRunning() ? "session" : null;
     },
     stop: async () => {
+      doctor.stop();
       await pairings.stop();
-      session = null;
+      await recoveries.stop();
+      await sessions.leave();
     },
   };
 }

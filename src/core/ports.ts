@@ -75,6 +75,12 @@ export type Files = {
   readonly setAside: (name: string) => Promise<Outcome<null>>;
 };
 
+/**
+ * Keeps something of the data folder to this process until it is released or the process ends, however it ends. Fails at
+ * once: `not-now` while another live process has it, `storage-failed` when the folder cannot be written to.
+ */
+export type Lock = (name: string) => Promise<Outcome<{ readonly release: () => Promise<void> }>>;
+
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 /** One line of the log. The adapter passes it through `redact`. */
@@ -104,19 +110,158 @@ export type Authenticators = {
   readonly simulated: boolean;
 };
 
+/**
+ * Keeps short secrets (refresh tokens, client secrets) by name. Names are ours and say nothing secret.
+ * A store that cannot be read fails; it never deletes what it cannot read.
+ */
+export type SecretStore = {
+  /**
+   * `system`: in the operating system's key store. `memory`: this machine has none, and what is written is gone when the
+   * process ends. `file`: in a file that only its owner can read, because somebody allowed that.
+   */
+  readonly kind: () => Promise<"system" | "memory" | "file">;
+  /** `null`: there is none of this name. */
+  readonly read: (name: string) => Promise<Outcome<string | null>>;
+  readonly write: (name: string, secret: string) => Promise<Outcome<null>>;
+  /** One that is not there counts as removed. */
+  readonly remove: (name: string) => Promise<Outcome<null>>;
+};
+
+export type CallbackRequest = {
+  /** The port that the application's redirect address is registered with. 0: any free one, for tests. */
+  readonly port: number;
+  /** The value that belongs to this sign-in. A call with another one is answered, and changes nothing. */
+  readonly state: string;
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+};
+
+export type Callback = {
+  /** `http://127.0.0.1:{port}/callback` */
+  readonly redirectUri: string;
+  /**
+   * The whole address that the browser was sent to. Fails with `sign-in-timed-out` at the limit and with `cancelled`.
+   * Never rejects. When it is settled, nobody listens any more.
+   */
+  readonly address: Promise<Outcome<string>>;
+};
+
+/** Waits on 127.0.0.1 for the browser to come back from a sign-in. Fails with `sign-in-port-taken`. */
+export type ListenForCallback = (request: CallbackRequest) => Promise<Outcome<Callback>>;
+
+/** A program that listens on a port of this computer, as far as the system tells. For messages. */
+export type PortOwner = {
+  readonly processId: number | null;
+  /** `null`: the system does not tell this user. */
+  readonly path: string | null;
+  /** Name of the account that runs it. */
+  readonly account: string | null;
+};
+
+/** A user account of this computer. `id` is the number that Unix systems use; `null` where there is none. */
+export type Account = { readonly id: number | null; readonly name: string | null };
+
+/** One file or folder: who owns it and who may write to it (`mode` as in stat(2), permission bits and sticky bit). */
+export type FileRights = {
+  readonly path: string;
+  readonly ownerId: number;
+  readonly groupId: number;
+  readonly mode: number;
+};
+
+/** The file that a process runs. Looked at on Linux only; elsewhere the signature decides. */
+export type ProgramFile =
+  /** The file itself first, then its folders up to the root. */
+  | { readonly state: "on-disk"; readonly chain: readonly FileRights[] }
+  /** Removed or replaced since the process started. */
+  | { readonly state: "gone" }
+  /** The process sees other files than we do: a container or a sandbox. */
+  | { readonly state: "elsewhere" }
+  | { readonly state: "not-told" };
+
+/**
+ * Who signed a program, where the platform signs programs. `publisher`: on Windows the organisation in an Authenticode
+ * certificate, on macOS the Team ID. `unknown`: the system did not tell, or signs no programs.
+ */
+export type Signature = { readonly publisher: string } | "unsigned" | "invalid" | "unknown";
+
+export type ListeningProcess = {
+  readonly id: number;
+  /** When it started, in the system's own form: tells a process from a later one with the same number. */
+  readonly started: string;
+  readonly path: string | null;
+  /** Every account whose rights it has, the acting one first. Empty: not told. */
+  readonly accounts: readonly Account[];
+  readonly file: ProgramFile;
+  readonly signature: Signature;
+};
+
+/** One listening socket. */
+export type Listening = {
+  /** As it is bound: `127.0.0.1`, `0.0.0.0`, `::1`, `::` or any other. */
+  readonly address: string;
+  /** Tells a socket from a later one on the same port; `null` where the system does not. */
+  readonly socketId: string | null;
+  /** Whom the system names as owner of the socket itself, which it may tell where it does not tell the process. */
+  readonly account: Account | null;
+  /** All that hold it: each of them could take a connection. Empty: this user may not see them. */
+  readonly processes: readonly ListeningProcess[];
+  /** `false`: more processes may hold it than this user may see. */
+  readonly complete: boolean;
+};
+
+export type PortSurvey =
+  | {
+      readonly told: true;
+      /** Ourselves. */
+      readonly asking: { readonly processId: number; readonly userId: number | null };
+      readonly listening: readonly Listening[];
+    }
+  | { readonly told: false; readonly problem: string };
+
+/** Who listens on a port of this computer. Connects to nobody, takes bounded time, and never rejects. */
+export type SurveyPort = (port: number) => Promise<PortSurvey>;
+
+export type LoopbackAddress = "127.0.0.1" | "::1";
+
+type AgentRequest = HttpRequest & {
+  /** The only address to connect to. Absent: both are tried. */
+  readonly address?: LoopbackAddress;
+  /** Asked once the connection stands and before its first byte. `false`: it is closed, as `refused` and not sent. */
+  readonly admit?: () => Promise<boolean>;
+};
+
+/** As `Http`, to a program on this computer. */
+export type AgentHttp = (request: AgentRequest) => Promise<HttpResult>;
+
 export type Ports = {
   /** To PingOne. */
   readonly http: Http;
   /** To the desktop agent: loopback only, whatever the URL says; no proxy. */
-  readonly agentHttp: Http;
+  readonly agentHttp: AgentHttp;
   readonly probeAgent: Probe;
+  readonly agentOwners: SurveyPort;
   readonly ceremony: Ceremony;
   readonly authenticators: Authenticators;
-  /** Opens an https page in the system's browser. `false`: it said that it could not. */
+  /** Opens a page in the system's browser: https, or http on this computer. `false`: it said that it could not. */
   readonly openPage: (url: string) => Promise<boolean>;
+  readonly listenForCallback: ListenForCallback;
   readonly clock: Clock;
   readonly random: Random;
+  /** Of the data folder: journal, settings of the window. */
   readonly files: Files;
+  /** Between the processes that use this data folder. Absent: no other process can, as with files in memory. */
+  readonly lock?: Lock;
+  /** Of the folder in which people and administrators put `config.json`, which window and command line share. */
+  readonly configuration: Files;
+  readonly secrets: SecretStore;
+  /**
+   * Runs `work` while no other process of DeskPair on the same data does work of this name. Waits for its turn, as
+   * long as a request of another may take, and then runs it all the same: this orders, it does not protect.
+   */
+  readonly inTurn: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+  /** The text of a file that a profile names: the private key of a worker application. */
+  readonly readKeyFile: (path: string) => Promise<Outcome<string>>;
   readonly log: Log;
   /** The name of this computer, for people. */
   readonly hostName: string;

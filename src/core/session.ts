@@ -1,27 +1,39 @@
 import { fail, type Outcome, ok } from "../contract/errors.ts";
-import type { AuthenticatorKind, Device, Policies, Routes, Step, User } from "../contract/views.ts";
+import type { AuthenticatorKind, Device, Policies, Right, Routes, User } from "../contract/views.ts";
+import type { AgentSettings } from "./agent/client.ts";
 import { originFor } from "./agent/origin.ts";
 import { expectedRoute } from "./fido2/ceremony.ts";
 import { policyFor, readFidoPolicies } from "./fido2/policy.ts";
-import { cancelled } from "./pairing/machine.ts";
+import { listPairings } from "./pairing/journal.ts";
+import { clientsFor, ownDevice, pairOne } from "./pairing/pair.ts";
 import { type PairingChoice, preflight } from "./pairing/preflight.ts";
 import { newDevice } from "./pairing/proof.ts";
-import { type PairingProgress, type PairingResult, runPairing } from "./pairing/run.ts";
-import { type Answer, createPingOne } from "./pingone/client.ts";
+import { isHere, type PairingRecord } from "./pairing/record.ts";
+import { type RecoveryProgress, type RecoveryReport, recoverPairings } from "./pairing/recovery.ts";
+import type { PairingProgress, PairingResult } from "./pairing/run.ts";
+import { type Access, type Answer, createPingOne } from "./pingone/client.ts";
 import type { PlannedRequest } from "./pingone/devices.ts";
 import * as devices from "./pingone/devices.ts";
 import { type Endpoints, isIdentifier, isPathPart } from "./pingone/endpoints.ts";
 import { traceIn } from "./pingone/errors.ts";
 import { readEnvironmentName, readPolicies } from "./pingone/policies.ts";
-import { type Credential, createTokens } from "./pingone/tokens.ts";
+import { createRetryBudget } from "./pingone/retry-budget.ts";
+import type { Tokens } from "./pingone/tokens.ts";
 import * as users from "./pingone/users.ts";
 import type { Ports } from "./ports.ts";
+import { readRights } from "./rights.ts";
+
+/** Who is signed in. A user who signed in as themselves serves nobody else. */
+export type Actor =
+  | { readonly mode: "technician" | "worker" }
+  | { readonly mode: "self-service"; readonly userId: string; readonly scopes: readonly string[] };
 
 export type Connection = {
   readonly endpoints: Endpoints;
-  readonly credential: Credential;
+  readonly tokens: Tokens;
+  readonly actor: Actor;
   /** Asked at each use, because the operator may change it while signed in. */
-  readonly agentPort: () => number;
+  readonly agent: () => AgentSettings;
 };
 
 /**
@@ -31,6 +43,8 @@ export type Connection = {
 export type Session = {
   /** Proves the credential by getting a token. */
   readonly signIn: () => Promise<Outcome<null>>;
+  /** What the session may do, as far as reading tells; writes nothing. */
+  readonly readRights: () => Promise<readonly Right[]>;
   /** `null` when the role may not read it. */
   readonly readEnvironmentName: () => Promise<string | null>;
   /** Exactly one user, by id, username or email; an email that several share is refused. */
@@ -49,25 +63,47 @@ export type Session = {
    * what cannot be read is assumed.
    */
   readonly readRoutes: () => Promise<(fidoPolicyId: string | null) => Routes>;
-  /** Runs to the end; `signal` cancels, and the pairing then undoes what it did before it resolves. */
+  /**
+   * Runs to the end; `signal` cancels, and the pairing then undoes what it did before it resolves. What an earlier
+   * pairing of this user left open is brought to its end first. A workstation that is paired with this user already is
+   * left as it is (`changed: false`), unless the choice forces it. Fails with `not-now` while another process pairs.
+   */
   readonly pair: (
     user: User,
     choice: PairingChoice,
     observe: (progress: PairingProgress) => void,
     signal: AbortSignal,
   ) => Promise<PairingResult>;
-  /** Reads, and never writes. */
+  /** Finishes or undoes every pairing of this environment that was interrupted; see `recovery.ts`. */
+  readonly recoverPairings: (
+    observe: (progress: RecoveryProgress) => void,
+    signal: AbortSignal,
+  ) => Promise<Outcome<RecoveryReport>>;
+  /** The device as which our own record says that this workstation was paired with this user; it may be gone since. */
+  readonly ownDeviceId: (userId: string) => Promise<string | null>;
+  /** Reads, and never writes. Empty: the workstation is paired already, and nothing would be sent. */
   readonly planPairing: (user: User, choice: PairingChoice) => Promise<Outcome<readonly PlannedRequest[]>>;
   readonly planRemoval: (userId: string, deviceId: string) => Outcome<readonly PlannedRequest[]>;
 };
 
-export function openSession(ports: Ports, connection: Connection): Session {
-  const { endpoints, credential } = connection;
-  const tokens = createTokens(ports.http, ports.clock, endpoints, credential);
-  const pingOne = createPingOne(ports, endpoints, tokens);
+/** @param giveUp once aborted, a request that failed is not tried again: for those who cannot wait */
+export function openSession(ports: Ports, connection: Connection, giveUp?: AbortSignal): Session {
+  const { tokens, actor } = connection;
+  const access: Access = {
+    endpoints: connection.endpoints,
+    tokens,
+    mode: actor.mode,
+    retries: createRetryBudget(ports.clock),
+  };
+  const pingOne = createPingOne(ports, access, undefined, giveUp);
 
   const findUsers = async (query: string): Promise<Outcome<readonly User[]>> => {
     const wanted = query.trim();
+    // Searching is for administrators; a user would only meet a refusal.
+    if (actor.mode === "self-service") {
+      const own = await readUser(actor.userId);
+      return own.ok ? ok(isNamed(own.value, wanted) ? [own.value] : []) : own;
+    }
     // "Begins with nothing" is everybody.
     if (wanted === "") return ok([]);
     if (isIdentifier(wanted)) {
@@ -88,7 +124,8 @@ export function openSession(ports: Ports, connection: Connection): Session {
   };
 
   const readUser = async (userId: string): Promise<Outcome<User>> => {
-    if (!isPathPart(userId)) return fail({ code: "user-not-found", query: userId });
+    const refused = refusalOf(userId);
+    if (refused !== null) return refused;
     const answer = await users.readUser(pingOne, userId);
     if (!answer.ok) {
       const { error, status } = answer;
@@ -98,7 +135,13 @@ export function openSession(ports: Ports, connection: Connection): Session {
     return ok({ ...answer.value, mfaEnabled: await users.readMfaEnabled(pingOne, userId) });
   };
 
+  const isForeign = (userId: string): boolean => actor.mode === "self-service" && userId !== actor.userId;
+  /** Before every request about a user: an id may come from a page or an argument. `null`: it may be sent. */
+  const refusalOf = (userId: string): ReturnType<typeof fail> | null =>
+    !isPathPart(userId) || isForeign(userId) ? fail({ code: "user-not-found", query: userId }) : null;
+
   return {
+    readRights: () => readRights(pingOne, actor),
     signIn: async () => {
       const token = await tokens.current();
       return token.ok ? ok(null) : token;
@@ -108,6 +151,11 @@ export function openSession(ports: Ports, connection: Connection): Session {
     resolveUser: async (query) => {
       const wanted = query.trim();
       if (wanted === "") return fail({ code: "usage-invalid", problem: "The user is empty." });
+      if (actor.mode === "self-service") {
+        const own = await readUser(actor.userId);
+        if (!own.ok || isNamed(own.value, wanted)) return own;
+        return fail({ code: "user-not-found", query: wanted });
+      }
       if (isIdentifier(wanted)) {
         const byId = await readUser(wanted);
         if (byId.ok || byId.error.code !== "user-not-found") return byId;
@@ -123,20 +171,23 @@ export function openSession(ports: Ports, connection: Connection): Session {
     },
     readUser,
     enableMfa: async (userId) => {
+      const refused = refusalOf(userId);
+      if (refused !== null) return refused;
       const answer = await users.enableMfa(pingOne, userId);
       return answer.ok ? ok(null) : fail(answer.error);
     },
-    listDevices: async (userId) =>
-      isPathPart(userId)
-        ? toOutcome(await devices.listDevices(pingOne, userId))
-        : fail({ code: "user-not-found", query: userId }),
+    listDevices: async (userId) => refusalOf(userId) ?? toOutcome(await devices.listDevices(pingOne, userId)),
     readDevice: async (userId, deviceId) => {
+      const refused = refusalOf(userId);
+      if (refused !== null) return refused;
       if (!isIdentifier(deviceId)) return fail({ code: "device-not-found", deviceId });
       const answer = await devices.readDevice(pingOne, userId, deviceId);
       if (answer.ok || answer.status !== 404) return toOutcome(answer);
       return fail({ code: "device-not-found", deviceId, ...traceIn(answer.error) });
     },
     removeDevice: async (userId, deviceId) => {
+      const refused = refusalOf(userId);
+      if (refused !== null) return refused;
       if (!isIdentifier(deviceId)) return fail({ code: "device-not-found", deviceId });
       const answer = await devices.removeDevice(pingOne, userId, deviceId);
       return answer.ok ? ok({ removed: answer.value }) : fail(answer.error);
@@ -151,20 +202,42 @@ export function openSession(ports: Ports, connection: Connection): Session {
       };
     },
     readPolicies: async () => toOutcome(await readPolicies(pingOne)),
-    pair: (user, choice, observe, signal) => pair(ports, connection, tokens, user, choice, observe, signal),
+    pair: async (user, choice, observe, signal) => {
+      const refused = refusalOf(user.id);
+      if (refused === null) return pairOne({ ports, access, agent: connection.agent }, user, choice, observe, signal);
+      const pairingId = ports.random.uuid();
+      return { ...refused, pairingId, user, left: "nothing", deviceId: null, steps: [], warnings: [] };
+    },
+    recoverPairings: (observe, signal) => {
+      const isOurs = (record: PairingRecord): boolean => isHere(record, access.endpoints) && !isForeign(record.userId);
+      return recoverPairings(ports, isOurs, clientsFor(ports, access, signal), observe, signal);
+    },
+    ownDeviceId: async (userId) => {
+      if (isForeign(userId)) return null;
+      const listed = await listPairings(ports);
+      return listed.ok
+        ? (ownDevice(ports, listed.value.pairings, access.endpoints, userId, "desktop")?.id ?? null)
+        : null;
+    },
     planPairing: async (user, choice) => {
-      const checked = await preflight(ports, pingOne, "dry-run", user, choice, null);
+      const refused = refusalOf(user.id);
+      if (refused !== null) return refused;
+      const listed = await listPairings(ports);
+      if (!listed.ok) return listed;
+      const own = ownDevice(ports, listed.value.pairings, access.endpoints, user.id, choice.kind);
+      const checked = await preflight(ports, pingOne, "dry-run", user, choice, null, own);
       if (!checked.ok) return checked;
+      if (checked.value.is === "paired") return ok([]);
       const { request } = checked.value;
       const planned = devices.planDevice(pingOne, user.id, newDevice(request), request.nickname);
       const middle =
-        choice.kind === "desktop" ? [plannedRegistration(connection.agentPort(), request.relyingPartyId)] : [];
+        choice.kind === "desktop" ? [plannedRegistration(connection.agent().port, request.relyingPartyId)] : [];
       return ok([planned.create, ...middle, planned.activate, ...(request.nickname === "" ? [] : [planned.name])]);
     },
-    planRemoval: (userId, deviceId) =>
-      isIdentifier(deviceId)
-        ? ok(devices.planRemoval(pingOne, userId, deviceId))
-        : fail({ code: "device-not-found", deviceId }),
+    planRemoval: (userId, deviceId) => {
+      if (!isIdentifier(deviceId)) return fail({ code: "device-not-found", deviceId });
+      return refusalOf(userId) ?? ok(devices.planRemoval(pingOne, userId, deviceId));
+    },
   };
 }
 
@@ -178,44 +251,8 @@ function plannedRegistration(agentPort: number, relyingPartyId: string | null): 
   };
 }
 
-async function pair(
-  ports: Ports,
-  connection: Connection,
-  tokens: ReturnType<typeof createTokens>,
-  user: User,
-  choice: PairingChoice,
-  observe: (progress: PairingProgress) => void,
-  signal: AbortSignal,
-): Promise<PairingResult> {
-  // One transaction id per pairing, so that PingOne's support finds all its requests together.
-  const pairingId = ports.random.uuid();
-  const clients = {
-    forward: createPingOne(ports, connection.endpoints, tokens, pairingId, signal),
-    undo: createPingOne(ports, connection.endpoints, tokens, pairingId),
-  };
-  const started = ports.clock.monotonic();
-  const step: Step = {
-    name: "check-prerequisites",
-    outcome: "running",
-    startedAt: ports.clock.now(),
-    ms: null,
-    deadlineAt: null,
-    correlationId: null,
-  };
-  observe({ pairingId, steps: [step], cancelling: signal.aborted });
-  const agentPort = connection.agentPort();
-  const checked = await preflight(ports, clients.forward, pairingId, user, choice, agentPort);
-  const ms = Math.round(ports.clock.monotonic() - started);
-  if (!checked.ok) {
-    const error = signal.aborted ? cancelled : checked.error;
-    const { correlationId = null } = traceIn(checked.error);
-    const steps: readonly Step[] = [{ ...step, outcome: "failed", ms, correlationId }];
-    return { ok: false, pairingId, user, error, left: "nothing", deviceId: null, steps, warnings: [] };
-  }
-  const { request, warnings } = checked.value;
-  const earlier: readonly Step[] = [{ ...step, outcome: "done", ms }];
-  const result = await runPairing(ports, clients, agentPort, user, request, earlier, observe, signal);
-  return { ...result, warnings: [...warnings, ...result.warnings] };
-}
+/** Whether somebody who signed in as themselves means themselves. */
+const isNamed = ({ id, username, email }: User, wanted: string): boolean =>
+  [id, username, email ?? ""].some((name) => name.toLowerCase() === wanted.toLowerCase());
 
 const toOutcome = <T>(answer: Answer<T>): Outcome<T> => (answer.ok ? ok(answer.value) : fail(answer.error));

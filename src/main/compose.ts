@@ -1,21 +1,32 @@
 import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fail, ok } from "../contract/errors.ts";
 import { type App, createApp } from "../core/app.ts";
 import { ceremonyByRoute } from "../core/fido2/ceremony.ts";
 import type { Ceremony, Log, Ports } from "../core/ports.ts";
+import { createCallbackListener } from "../node/callback.ts";
+import { createDoctorPorts } from "../node/doctor-ports.ts";
 import { createFiles } from "../node/files.ts";
 import { clock, hostName, random, systemPlatform } from "../node/host.ts";
 import { createHttp } from "../node/http-undici.ts";
+import { createInTurn } from "../node/in-turn.ts";
+import { readKeyFile } from "../node/key-file.ts";
+import { holdLock } from "../node/lock.ts";
 import { createLoopbackHttp, probe } from "../node/loopback.ts";
+import { createSurveyPort, ownerOf } from "../node/port-owner.ts";
 import type { Simulator } from "../simulator/index.ts";
-import { enterDemo, rehearsalOf } from "./demo.ts";
+import { type DemoSignIn, enterDemo, rehearsalOf } from "./demo.ts";
+import { createSecretStore, type Encryption } from "./secret-store.ts";
 
 export type ComposeOptions = {
   readonly version: string;
   /** Where the app keeps what it remembers. Its own folder: the demo empties it. */
   readonly dataFolder: string;
   readonly log: Log;
-  readonly demo: boolean;
+  /** The folder that the command line shares, with `config.json`. */
+  readonly configurationFolder: string;
+  readonly demo: false | DemoSignIn;
+  readonly encryption: Encryption;
   /** The window in which an authenticator makes a credential. */
   readonly enrolmentWindow: Ceremony;
   readonly openPage: Ports["openPage"];
@@ -34,7 +45,8 @@ const demoApprovalMs = 1_500;
 
 /** Builds the app on this machine's network, files and clock. Constants only, so that nothing is built twice. */
 export async function compose(options: ComposeOptions): Promise<Composition> {
-  const simulation = options.demo ? await startDemo(options.dataFolder) : null;
+  const simulation = options.demo === false ? null : await startDemo(options.dataFolder);
+  const files = createFiles(options.dataFolder);
   const authenticators = {
     platform: systemPlatform(),
     // The tools ask for a PIN, and this app has no place to type one that is safe from its own page: they serve the
@@ -47,24 +59,34 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     http: createHttp(),
     agentHttp: createLoopbackHttp(),
     probeAgent: probe,
+    agentOwners: createSurveyPort(),
     ceremony: simulation === null ? ceremonyByRoute(authenticators, ways) : await pretendCeremony(),
     authenticators,
     openPage: options.openPage,
+    listenForCallback: createCallbackListener({ ownerOf }),
     clock,
     random,
-    files: createFiles(options.dataFolder),
+    files,
+    lock: (name) => holdLock(options.dataFolder, name),
+    configuration: createFiles(options.configurationFolder),
+    secrets: createSecretStore(options.encryption, files, process.platform, options.log),
+    inTurn: createInTurn(options.dataFolder),
+    // Beside the file that names it, as on the command line: where the app was started from means nothing.
+    readKeyFile: (path) => readKeyFile(resolve(options.configurationFolder, path)),
     log: options.log,
     hostName: hostName(),
   };
+  const examining = createDoctorPorts(options.dataFolder);
   const app = createApp(ports, {
     version: options.version,
+    doctor: simulation === null ? examining : { ...examining, agentInstallation: noInstallation },
     rehearsal: simulation === null ? null : rehearsalOf(simulation),
   });
   return {
     app,
     start: async () => {
       await app.start();
-      if (simulation !== null) await enterDemo(app.commands, simulation);
+      if (simulation !== null && options.demo !== false) await enterDemo(app.commands, simulation, options.demo);
     },
     stop: async () => {
       await app.stop();
@@ -76,6 +98,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
 
 const noTools: Ceremony = () =>
   Promise.resolve(fail({ code: "ceremony-unavailable", reason: "libfido2's tools serve the command line only" }));
+
+const noInstallation = async () => ({ told: false, problem: "the simulator takes the agent's place" }) as const;
 
 /** Answers every ceremony at once, as a key under an impatient finger would. */
 async function pretendCeremony(): Promise<Ceremony> {

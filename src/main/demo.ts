@@ -1,4 +1,5 @@
 import { fail, type Outcome, ok } from "../contract/errors.ts";
+import { defaultProfileSettings, type ProfileSettings } from "../contract/settings.ts";
 import type { Rehearsal } from "../contract/views.ts";
 import type { App, RehearsalControl } from "../core/app.ts";
 
@@ -10,6 +11,8 @@ export type Simulation<Fault extends string = string> = {
   readonly environmentId: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  readonly technicianClientId: string;
+  readonly selfServiceClientId: string;
   readonly users: readonly { readonly id: string; readonly username: string; readonly note: string }[];
   readonly faults: readonly { readonly name: Fault; readonly description: string }[];
   readonly setFault: (name: Fault | null) => void;
@@ -35,20 +38,41 @@ export function rehearsalOf<Fault extends string>(simulation: Simulation<Fault>)
   };
 }
 
+/** Who signs in to the demo: a worker, without anybody doing anything, or a person in a browser. */
+export type DemoSignIn = "worker" | "browser" | "device-code";
+
+/** The name of the demo's only profile. */
+const profileName = "Simulator";
+
 /**
- * Brings the app to where the first press of the Pair button is all that is left: signed in, first user open. Goes
- * through the same commands as the page. Throws when the simulator refuses, because it was made for this.
+ * Brings the app to where the first press of the Pair button is all that is left: signed in, first user open. Or, where a
+ * person signs in, to the sign-in. Goes through the same commands as the page. Throws when the simulator refuses,
+ * because it was made for this.
  */
 export async function enterDemo(
   commands: App["commands"],
   simulation: Omit<Simulation, "faults" | "setFault" | "activeFault">,
+  signIn: DemoSignIn,
 ): Promise<void> {
-  const { apiUrl, authUrl, agentPort, environmentId, clientId, clientSecret, users } = simulation;
-  expectDone("set the agent's port", await commands["settings.change"]({ agentPort }));
-  expectDone(
-    "sign in",
-    await commands["session.signIn"]({ region: "EU", apiUrl, authUrl, environmentId, clientId, clientSecret }),
-  );
+  const { apiUrl, authUrl, agentPort, environmentId, users, clientId, clientSecret, technicianClientId } = simulation;
+  const worker = signIn === "worker";
+  const settings: ProfileSettings = {
+    ...defaultProfileSettings,
+    mode: worker ? "worker" : "technician",
+    clientId: worker ? clientId : technicianClientId,
+    apiUrl,
+    authUrl,
+    environmentId,
+    agentPort,
+  };
+  expectDone("save a profile", await commands["profile.save"]({ name: profileName, formerName: null, settings }));
+  if (!worker) {
+    // Ends when the person has signed in, or has not; the page shows which.
+    void commands["session.signIn"]({ way: signIn, keep: false });
+    return;
+  }
+  expectDone("sign in", await commands["session.signIn"]({ way: "secret", clientSecret, keep: false }));
+  expectDone("begin", await commands["session.begin"](null));
   const first = users[0];
   if (first !== undefined) expectDone("open a user", await commands["user.open"]({ userId: first.id }));
 }

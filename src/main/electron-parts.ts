@@ -12,8 +12,10 @@ import type {
 import type { PageRequest } from "./app-protocol.ts";
 import type { EnrolmentParts } from "./enrolment-window.ts";
 import type { GuardedApp, GuardedSession } from "./guards.ts";
+import type { PowerEvents } from "./idle.ts";
 import type { RequestServer } from "./ipc.ts";
 import type { Browser } from "./links.ts";
+import type { Encryption } from "./secret-store.ts";
 import type { AppWindow } from "./window.ts";
 
 /**
@@ -33,6 +35,8 @@ export type ElectronParts = {
   readonly nativeTheme: ThemeParts;
   readonly dialog: DialogParts;
   readonly shell: Browser;
+  readonly safeStorage: Encryption;
+  readonly powerMonitor: PowerEvents;
   /** Windows and sessions once more, in the terms of the window in which keys are enrolled. */
   readonly enrolment: Pick<EnrolmentParts, "BrowserWindow" | "session" | "parent">;
 };

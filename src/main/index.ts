@@ -1,5 +1,17 @@
-import { app, BrowserWindow, dialog, ipcMain, Menu, nativeTheme, protocol, session, shell } from "electron";
-import { clock, random } from "../node/host.ts";
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  safeStorage,
+  session,
+  shell,
+} from "electron";
+import { clock, configurationFolder, dataFolder, random } from "../node/host.ts";
 import { createLog } from "../node/log.ts";
 import { compose } from "./compose.ts";
 import { startUp } from "./start-up.ts";
@@ -12,7 +24,9 @@ void startUp(
     dialog,
     ipcMain,
     nativeTheme,
+    powerMonitor,
     protocol,
+    safeStorage,
     session,
     shell,
     // The app has one window, and during a ceremony the one in which it happens: the first is the app's.
@@ -30,6 +44,8 @@ void startUp(
     clock,
     random,
     createLog: (file) => createLog({ file, level: "info" }),
+    configurationFolder: configurationFolder(process.env),
+    dataFolder: dataFolder(process.env),
     compose,
   },
 );

@@ -1,11 +1,12 @@
 import { join } from "node:path";
+import type { DemoSignIn } from "./demo.ts";
 
 /**
  * How the app was started. Pure: read once, before anything else, and decided here rather than where it matters.
  */
 export type Launch = {
   /** A simulated PingOne inside the app, and a profile of its own. */
-  readonly demo: boolean;
+  readonly demo: false | DemoSignIn;
   /** Where the page comes from while it is being written; `null` for everybody else. */
   readonly developmentServer: string | null;
 };
@@ -18,7 +19,14 @@ export type LaunchGiven = {
 };
 
 export function readLaunch(given: LaunchGiven): Launch {
-  return { demo: given.arguments.includes("--demo"), developmentServer: developmentServer(given) };
+  return { demo: demo(given.arguments), developmentServer: developmentServer(given) };
+}
+
+/** `--demo`, or `--demo=browser` and `--demo=device-code` for a demo in which a person signs in. */
+function demo(given: readonly string[]): Launch["demo"] {
+  if (given.includes("--demo=browser")) return "browser";
+  if (given.includes("--demo=device-code")) return "device-code";
+  return given.includes("--demo") ? "worker" : false;
 }
 
 /** Only on this machine, and never for an installed app, whatever its environment says. */
@@ -42,12 +50,21 @@ export function isRemotelyControlled(app: {
   return app.isPackaged && remoteControlSwitches.some((name) => app.commandLine.hasSwitch(name));
 }
 
-/** The folders of one profile. `data` is ours alone; Chromium keeps its own things beside it. */
+/** The folders of one profile. `data` is ours alone, and shared with the command line: one journal, one lock. */
 export type Profile = { readonly userData: string; readonly data: string; readonly logFile: string };
 
 /** The demo lives in a folder inside, so that nothing of the real profile is read, changed or locked by it. */
-export function profileFor(launch: Launch, folders: { readonly userData: string; readonly logs: string }): Profile {
-  const userData = launch.demo ? join(folders.userData, "demo") : folders.userData;
-  const logs = launch.demo ? join(userData, "logs") : folders.logs;
-  return { userData, data: join(userData, "data"), logFile: join(logs, "deskpair.log") };
+export function profileFor(
+  launch: Launch,
+  folders: {
+    readonly userData: string;
+    readonly logs: string;
+    /** Where the command line keeps its data, too. */
+    readonly data: string;
+  },
+): Profile {
+  const isDemo = launch.demo !== false;
+  const userData = isDemo ? join(folders.userData, "demo") : folders.userData;
+  const logs = isDemo ? join(userData, "logs") : folders.logs;
+  return { userData, data: isDemo ? join(userData, "data") : folders.data, logFile: join(logs, "deskpair.log") };
 }

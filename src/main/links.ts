@@ -1,5 +1,6 @@
 import { type Outcome, ok } from "../contract/errors.ts";
 import type { Input } from "../contract/ipc.ts";
+import { isLoopbackHost } from "../core/pingone/endpoints.ts";
 
 export type LinkName = Input<"link.open">["name"];
 
@@ -22,15 +23,17 @@ export type Browser = { readonly openExternal: (address: string) => Promise<void
 export type OpenLink = (link: { readonly name: LinkName }) => Promise<Outcome<null>>;
 
 /**
- * Opens the page on which the organisation's users enrol their keys. Its address was typed by whoever set DeskPair up.
- * `false`: the system said that it could not.
+ * Opens a page of the organisation: where its users enrol their keys, or PingOne's sign-in. `false`: the system said that
+ * it could not.
  *
- * SECURITY: https only, whatever the settings say.
+ * SECURITY: https only, whatever the settings say; http for this computer only, which is where a simulator is.
  */
 export async function openConfiguredPage(browser: Browser, address: string): Promise<boolean> {
-  if (URL.parse(address)?.protocol !== "https:") return false;
+  const url = URL.parse(address);
+  if (url === null) return false;
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopbackHost(url.hostname))) return false;
   try {
-    await browser.openExternal(address);
+    await browser.openExternal(url.href);
     return true;
   } catch {
     return false;

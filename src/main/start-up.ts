@@ -9,6 +9,7 @@ import type { ElectronParts } from "./electron-parts.ts";
 import { readEnrolmentPage } from "./enrolment-protocol.ts";
 import { createCeremony, type EnrolmentParts } from "./enrolment-window.ts";
 import { guardApp, guardSession } from "./guards.ts";
+import { watchIdle } from "./idle.ts";
 import { createIncidentRecorder, type RecordIncident, watchForBugs } from "./incident.ts";
 import { publish, serve } from "./ipc.ts";
 import { isRemotelyControlled, type Launch, type Profile, profileFor, readLaunch } from "./launch.ts";
@@ -29,6 +30,9 @@ export type Surroundings = {
   readonly clock: Clock;
   readonly random: Random;
   readonly createLog: (file: string) => Log;
+  /** Both shared with the command line. */
+  readonly configurationFolder: string;
+  readonly dataFolder: string;
   readonly compose: (options: ComposeOptions) => Promise<Composition>;
 };
 
@@ -56,6 +60,10 @@ export async function startUp(electron: ElectronParts, given: Surroundings): Pro
       dataFolder: started.profile.data,
       log: started.log,
       demo: started.launch.demo,
+      // The demo shares nothing with anybody.
+      configurationFolder:
+        started.launch.demo === false ? given.configurationFolder : join(started.profile.data, "configuration"),
+      encryption: electron.safeStorage,
       enrolmentWindow: createCeremony(enrolmentParts(electron, given, started)),
       openPage: (address) => openConfiguredPage(electron.shell, address),
     });
@@ -83,8 +91,12 @@ function beforeReady(electron: ElectronParts, given: Surroundings): Started | nu
     isPackaged: app.isPackaged,
     rendererUrl: given.process.rendererUrl,
   });
-  const profile = profileFor(launch, { userData: app.getPath("userData"), logs: app.getPath("logs") });
-  if (launch.demo) {
+  const profile = profileFor(launch, {
+    userData: app.getPath("userData"),
+    logs: app.getPath("logs"),
+    data: given.dataFolder,
+  });
+  if (launch.demo !== false) {
     // Electron takes only a folder that exists.
     mkdirSync(profile.userData, { recursive: true, mode: 0o700 });
     app.setPath("userData", profile.userData);
@@ -103,7 +115,7 @@ function beforeReady(electron: ElectronParts, given: Surroundings): Started | nu
     log("error", "app.process-gone", { type, reason, exitCode }),
   );
   if (given.process.platform === "win32") app.setAppUserModelId(appUserModelId);
-  log("info", "app.starting", { version: app.getVersion(), demo: launch.demo });
+  log("info", "app.starting", { version: app.getVersion(), demo: launch.demo !== false });
   return { launch, profile, log, recordIncident };
 }
 
@@ -185,8 +197,19 @@ async function openWindow(
   watchForCrashes(window, { log, quit, ask: () => askAboutCrash(electron.dialog) });
   window.once("ready-to-show", () => window.show());
 
-  const mustWait = (): boolean => app.snapshot().phase.name === "pairing";
-  const hold = createShutdown({ mustWait, stop, quit, clock: given.clock, log, recordIncident });
+  const endIdleWatch = watchIdle(app, electron.powerMonitor, given.clock);
+  const stopAll = (): Promise<void> => {
+    endIdleWatch();
+    return stop();
+  };
+  const hold = createShutdown({
+    mustFinish: app.mustFinish,
+    stop: stopAll,
+    quit,
+    clock: given.clock,
+    log,
+    recordIncident,
+  });
   window.on("close", hold);
   electron.app.on("before-quit", hold);
   electron.app.on("window-all-closed", quit);

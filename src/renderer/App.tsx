@@ -3,15 +3,21 @@ import type { Phase, Policies, Snapshot, User } from "../contract/views.ts";
 import { announce } from "./announcements.ts";
 import { spokenChange } from "./changes.ts";
 import { type Choices, firstChoices } from "./choices.ts";
+import { ExamineContext } from "./examine.ts";
 import { languageFor, TextContext, useText } from "./language.ts";
 import { Announcer } from "./parts/Announcer.tsx";
 import { Frame } from "./parts/Frame.tsx";
+import { LeftBehind } from "./parts/LeftBehind.tsx";
+import { Doctor } from "./screens/Doctor.tsx";
 import { Failed } from "./screens/Failed.tsx";
 import { FindUser } from "./screens/FindUser.tsx";
 import { Paired } from "./screens/Paired.tsx";
 import { Pairing } from "./screens/Pairing.tsx";
+import { ProfileForm } from "./screens/ProfileForm.tsx";
+import { Profiles } from "./screens/Profiles.tsx";
+import { Ready } from "./screens/Ready.tsx";
 import { SettingsScreen } from "./screens/Settings.tsx";
-import { SignIn } from "./screens/SignIn.tsx";
+import { SignedOut } from "./screens/SignedOut.tsx";
 import { UserScreen } from "./screens/User.tsx";
 import { WatchingBrowser } from "./screens/WatchingBrowser.tsx";
 import { SnapshotProvider, type SnapshotStore, useSnapshot } from "./store.ts";
@@ -25,7 +31,7 @@ export function App({ store }: { readonly store: SnapshotStore }) {
     case "failed":
       return <StartFailed message={languageFor("en").text.describeError(known.error).message} />;
     case "ready":
-      return <Ready snapshot={known.snapshot} />;
+      return <Window snapshot={known.snapshot} />;
     default:
       return known satisfies never;
   }
@@ -41,8 +47,8 @@ export function StartFailed({ message }: { readonly message: string }) {
   );
 }
 
-function Ready({ snapshot }: { readonly snapshot: Snapshot }) {
-  const { text, tag } = languageFor(snapshot.settings.language);
+function Window({ snapshot }: { readonly snapshot: Snapshot }) {
+  const { text, tag } = languageFor(snapshot.settings.language, snapshot.operator?.mode === "self-service");
   const { theme } = snapshot.settings;
 
   useEffect(() => {
@@ -68,53 +74,106 @@ function Ready({ snapshot }: { readonly snapshot: Snapshot }) {
   );
 }
 
+/** What can be opened beside the screen that the phase asks for. */
+type Aside = {
+  readonly show: "settings" | "doctor" | "profiles" | "new-profile" | "change-profile";
+  readonly during: Phase["name"];
+};
+
 function Screens() {
   const snapshot = useSnapshot();
-  const { phase } = snapshot;
+  const { phase, profiles, operator } = snapshot;
   const [chosen, setChosen] = useState<Choices | null>(null);
   // With the user go the choices for that user.
-  if (chosen !== null && (phase.name === "signed-out" || phase.name === "finding-user")) setChosen(null);
+  if (chosen !== null && (operator === null || phase.name === "finding-user")) setChosen(null);
   const choicesFor = (user: User, policies: Policies): Choices =>
     chosen?.userId === user.id ? chosen : firstChoices(user.id, policies, snapshot);
-  // The phase during which the settings were opened: when main moves on (a session ends), they give way for good.
-  const [settingsDuring, setSettingsDuring] = useState<Phase["name"] | null>(null);
-  const inSettings = settingsDuring === phase.name;
-  if (settingsDuring !== null && !inSettings) setSettingsDuring(null);
+  // When main moves on to another phase (a session ends), what was opened gives way for good.
+  const [opened, setOpened] = useState<Aside | null>(null);
+  const aside = opened?.during === phase.name ? opened.show : null;
+  if (opened !== null && aside === null) setOpened(null);
+  const open = (show: Aside["show"]) => setOpened({ show, during: phase.name });
+  const close = () => setOpened(null);
+  const pairing = phase.name === "pairing" || phase.name === "watching-browser";
+  const examine = pairing || aside === "doctor" ? null : () => open("doctor");
   return (
-    <Frame
-      user={"user" in phase ? phase.user : null}
-      onSettings={
-        phase.name === "pairing" || phase.name === "watching-browser" ? null : () => setSettingsDuring(phase.name)
-      }
-    >
-      {/* Hidden, not unmounted: what was typed is still there after a look at the settings. */}
-      <Activity mode={inSettings ? "hidden" : "visible"}>
-        <div className="screen" key={screenKey(phase)}>
-          <PhaseScreen phase={phase} choicesFor={choicesFor} onChoices={setChosen} />
-        </div>
-      </Activity>
-      {inSettings ? (
-        <div className="screen">
-          <SettingsScreen onBack={() => setSettingsDuring(null)} />
-        </div>
-      ) : null}
-    </Frame>
+    <ExamineContext value={examine}>
+      <Frame
+        user={"user" in phase ? phase.user : null}
+        onSettings={pairing ? null : () => open("settings")}
+        onProfiles={pairing || profiles.list.length < 2 ? null : () => open("profiles")}
+      >
+        {/* Hidden, not unmounted: what was typed is still there after a look at the settings. */}
+        <Activity mode={aside === null ? "visible" : "hidden"}>
+          <div className="screen" key={screenKey(snapshot)}>
+            {phase.name === "user" || phase.name === "failed" ? <LeftBehind /> : null}
+            <PhaseScreen phase={phase} chosen={chosen} choicesFor={choicesFor} onChoices={setChosen} onOpen={open} />
+            {/* Where the work begins, what was before comes after it: however long the list is, it covers nothing. */}
+            {phase.name === "ready" || phase.name === "finding-user" ? <LeftBehind /> : null}
+          </div>
+        </Activity>
+        {aside === null ? null : (
+          <div className="screen" key={aside}>
+            <AsideScreen show={aside} onOpen={open} onBack={close} />
+          </div>
+        )}
+      </Frame>
+    </ExamineContext>
   );
 }
 
-/** A new screen, with nothing left of the last one, for each phase and user. */
-const screenKey = (phase: Phase): string => `${phase.name} ${"user" in phase ? phase.user.id : ""}`;
+/** A new screen, with nothing left of the last one, for each phase and user. A sign-in goes on from before to during. */
+function screenKey({ phase, profiles }: Snapshot): string {
+  if (phase.name === "signed-out" || phase.name === "signing-in") return `signed-out ${profiles.current ?? ""}`;
+  return `${phase.name} ${"user" in phase ? phase.user.id : ""}`;
+}
+
+type AsideScreenProps = {
+  readonly show: Aside["show"];
+  readonly onOpen: (show: Aside["show"]) => void;
+  readonly onBack: () => void;
+};
+
+function AsideScreen({ show, onOpen, onBack }: AsideScreenProps) {
+  const { profiles, operator } = useSnapshot();
+  switch (show) {
+    case "settings":
+      return <SettingsScreen onBack={onBack} />;
+    case "doctor":
+      return <Doctor onBack={onBack} />;
+    case "profiles":
+      return <Profiles onBack={onBack} {...(operator === null ? { onAdd: () => onOpen("new-profile") } : {})} />;
+    case "new-profile":
+      return <ProfileForm former={null} onBack={onBack} />;
+    case "change-profile":
+      return <ProfileForm former={profiles.current} onBack={onBack} />;
+    default:
+      return show satisfies never;
+  }
+}
 
 type PhaseScreenProps = {
   readonly phase: Phase;
+  readonly chosen: Choices | null;
   readonly choicesFor: (user: User, policies: Policies) => Choices;
   readonly onChoices: (choices: Choices) => void;
+  readonly onOpen: (show: Aside["show"]) => void;
 };
 
-function PhaseScreen({ phase, choicesFor, onChoices }: PhaseScreenProps) {
+function PhaseScreen({ phase, chosen, choicesFor, onChoices, onOpen }: PhaseScreenProps) {
   switch (phase.name) {
     case "signed-out":
-      return <SignIn />;
+    case "signing-in":
+      return (
+        <SignedOut
+          phase={phase}
+          onProfiles={() => onOpen("profiles")}
+          onChange={() => onOpen("change-profile")}
+          onAdd={() => onOpen("new-profile")}
+        />
+      );
+    case "ready":
+      return <Ready phase={phase} />;
     case "finding-user":
       return <FindUser phase={phase} />;
     case "user":
@@ -124,7 +183,7 @@ function PhaseScreen({ phase, choicesFor, onChoices }: PhaseScreenProps) {
     case "watching-browser":
       return <WatchingBrowser phase={phase} />;
     case "paired":
-      return <Paired phase={phase} />;
+      return <Paired phase={phase} choices={chosen} />;
     case "failed":
       return <Failed phase={phase} choices={choicesFor(phase.user, phase.policies)} onChoices={onChoices} />;
     default:

@@ -1,5 +1,6 @@
-import type { Phase, Snapshot, Step } from "../contract/views.ts";
+import type { Phase, SignInStep, Snapshot, Step, User } from "../contract/views.ts";
 import type { Manner } from "./announcements.ts";
+import { lettersOf } from "./device-code.ts";
 import { calledName } from "./parts/Person.tsx";
 import type { Text } from "./text.ts";
 
@@ -12,8 +13,9 @@ export type Spoken = { readonly message: string; readonly manner: Manner };
 export function spokenChange(before: Snapshot, after: Snapshot, text: Text): Spoken | null {
   const polite = (message: string): Spoken => ({ message, manner: "polite" });
   const phase = after.phase;
-  if (before.phase.name !== phase.name) return spokenArrival(before.phase, phase, text);
+  if (before.phase.name !== phase.name) return spokenArrival(before.phase, after, text);
 
+  if (before.busy === "pairings.recover" && after.busy === null) return spokenRecovery(after, text);
   if (after.busy !== null && after.busy !== before.busy) {
     return polite(text.busyWith(after.busy));
   }
@@ -22,6 +24,13 @@ export function spokenChange(before: Snapshot, after: Snapshot, text: Text): Spo
     return polite(active === undefined ? text.changes.rehearsalOff : text.frame.rehearsing(active.description));
   }
 
+  if (phase.name === "signed-out") {
+    const { current } = after.profiles;
+    return current === null || current === before.profiles.current ? null : polite(text.changes.profile(current));
+  }
+  if (phase.name === "signing-in" && before.phase.name === "signing-in") {
+    return phase.step.way === before.phase.step.way ? null : polite(spokenSignIn(phase.step, text));
+  }
   if (phase.name === "finding-user" && before.phase.name === "finding-user") {
     if (phase.matches === null || phase.matches === before.phase.matches) return null;
     const nobody = text.describeError({ code: "user-not-found", query: phase.query });
@@ -42,6 +51,26 @@ export function spokenChange(before: Snapshot, after: Snapshot, text: Text): Spo
   return null;
 }
 
+/** What the clean-up came to. */
+function spokenRecovery({ recovery, phase }: Snapshot, text: Text): Spoken | null {
+  const polite = (message: string): Spoken => ({ message, manner: "polite" });
+  if (recovery !== null && recovery.problem !== null) {
+    const words = text.describeError(recovery.problem);
+    return { message: `${text.recovery.problem} ${words.message} ${words.nextStep}`, manner: "assertive" };
+  }
+  if (phase.name === "failed") {
+    return polite(phase.left === "nothing" ? text.describeLeft(phase.left) : text.recovery.stillThere);
+  }
+  const settled = recovery?.settled ?? [];
+  if (settled.length === 0) return null;
+  const count = (wanted: (typeof settled)[number]["outcome"]) =>
+    settled.filter(({ outcome }) => outcome === wanted).length;
+  return polite(text.recovery.settled(count("finished"), count("undone"), count("left")));
+}
+
+const alreadyPaired = (user: User, text: Text): string =>
+  text.changes.alreadyPaired(text.paired.alreadyHeading, text.paired.alreadyLead(calledName(user)));
+
 /** The newest step whose outcome is new. An older one that ended in the same moment is clear from it. */
 function spokenStep(before: readonly Step[], after: readonly Step[], text: Text): Spoken | null {
   const index = after.findLastIndex((step, place) => step.outcome !== before[place]?.outcome);
@@ -52,15 +81,41 @@ function spokenStep(before: readonly Step[], after: readonly Step[], text: Text)
   return { message: asking ? `${words}. ${text.pairing.approveBody}` : words, manner: "polite" };
 }
 
-function spokenArrival(before: Phase, phase: Phase, text: Text): Spoken | null {
+/** What the person has to do now, elsewhere. */
+function spokenSignIn(step: SignInStep, text: Text): string {
+  switch (step.way) {
+    case "browser":
+      return text.changes.signingIn(text.signingIn.browserHeading, text.signingIn.browserBody);
+    case "device-code":
+      return text.changes.codeToEnter(step.address, lettersOf(step.userCode));
+    case "none":
+      return text.busy["session.signIn"];
+    default:
+      return step satisfies never;
+  }
+}
+
+function spokenArrival(before: Phase, after: Snapshot, text: Text): Spoken | null {
+  const { phase } = after;
   switch (phase.name) {
-    case "signed-out":
-      return { message: text.changes.signedOut, manner: "polite" };
-    case "finding-user":
+    case "signed-out": {
+      const ended =
+        phase.reason === null ? null : text.describeError({ code: "sign-in-required", reason: phase.reason });
+      const plain = before.name === "signing-in" ? text.changes.notSignedIn : text.changes.signedOut;
+      return { message: ended?.message ?? plain, manner: "polite" };
+    }
+    case "signing-in":
+      return { message: spokenSignIn(phase.step, text), manner: "polite" };
+    case "ready": {
+      const missing = phase.rights.filter(({ state }) => state === "missing").length;
+      const signedIn = text.changes.ready(after.operator?.actor ?? "");
       return {
-        message: before.name === "signed-out" ? text.changes.findUser : text.changes.nextUser,
+        message: missing === 0 ? signedIn : `${signedIn} ${text.changes.rightsMissing(missing)}`,
         manner: "polite",
       };
+    }
+    case "finding-user":
+      return { message: text.changes.findUser, manner: "polite" };
     case "user":
       return {
         message: text.changes.userOpened(calledName(phase.user), text.devices.count(phase.devices.length)),
@@ -71,7 +126,10 @@ function spokenArrival(before: Phase, phase: Phase, text: Text): Spoken | null {
     case "watching-browser":
       return { message: `${text.browser.waitingHeading}. ${text.browser.waitingBody}`, manner: "polite" };
     case "paired":
-      return { message: text.changes.paired(calledName(phase.user)), manner: "polite" };
+      return {
+        message: phase.changed ? text.changes.paired(calledName(phase.user)) : alreadyPaired(phase.user, text),
+        manner: "polite",
+      };
     case "failed": {
       const words = text.describeError(phase.error);
       return {

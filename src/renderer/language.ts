@@ -1,6 +1,6 @@
 import { createContext, useContext } from "react";
 import type { Settings } from "../contract/settings.ts";
-import { english, type Text } from "./text.ts";
+import { english, ownEnglish, type Text } from "./text.ts";
 
 /**
  * The languages of the page. There is one, and a stretched and accented form of it: what the stretched form cuts off or
@@ -30,15 +30,20 @@ function stretch(entry: Entry): Entry {
   return Object.fromEntries(Object.entries(entry).map(([name, part]) => [name, stretch(part)]));
 }
 
-const catalogues: Record<Settings["language"], { readonly text: Text; readonly tag: string }> = {
-  en: { text: english, tag: "en" },
+type Words = { readonly text: Text; readonly tag: string };
+
+const catalogues: Record<Settings["language"], { readonly served: Words; readonly own: Words }> = {
+  en: { served: { text: english, tag: "en" }, own: { text: ownEnglish, tag: "en" } },
   // The tag of a made-up language: speech software then does not try a real accent.
-  pseudo: { text: stretch(english), tag: "en-XA" },
+  pseudo: { served: { text: stretch(english), tag: "en-XA" }, own: { text: stretch(ownEnglish), tag: "en-XA" } },
 };
 
-/** The catalogue and the language tag for a setting. */
-export const languageFor = (language: Settings["language"]): { readonly text: Text; readonly tag: string } =>
-  catalogues[language];
+/**
+ * The catalogue and the language tag for a setting. `own`: the person signed in for the own devices, and is spoken to
+ * where others are spoken of.
+ */
+export const languageFor = (language: Settings["language"], own = false): Words =>
+  catalogues[language][own ? "own" : "served"];
 
 export const TextContext = createContext<Text>(english);
 

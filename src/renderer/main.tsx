@@ -9,6 +9,8 @@ import "./buttons.css";
 import "./fields.css";
 import "./messages.css";
 import "./screens.css";
+import "./doctor.css";
+import "./profiles.css";
 import "./forced-colors.css";
 
 const place = document.getElementById("root");

@@ -1,73 +1,8 @@
-import type { Region } from "../contract/settings.ts";
-import type { StepName, Warning } from "../contract/views.ts";
+import type { ClientAuthentication, ProfileColor, Region } from "../contract/settings.ts";
+import type { Right } from "../contract/views.ts";
+import { recoveryWords } from "./recovery-words.ts";
 
 /** The words for everything that main and PingOne call by a name of their own. Part of the catalogue in `text.ts`. */
-
-type StepWords = {
-  /** What will be done. */
-  readonly ahead: string;
-  /** What is being done now. */
-  readonly running: string;
-  readonly done: string;
-  readonly failed: string;
-};
-
-export const stepWords: Record<StepName, StepWords> = {
-  "check-prerequisites": {
-    ahead: "Check what is needed",
-    running: "Checking what is needed",
-    done: "Checked what is needed",
-    failed: "Something that is needed is missing",
-  },
-  "create-device": {
-    ahead: "Create the device in PingOne",
-    running: "Creating the device in PingOne",
-    done: "Created the device in PingOne",
-    failed: "The device was not created in PingOne",
-  },
-  "find-created-device": {
-    ahead: "Look for the device in PingOne",
-    running: "Looking for the device in PingOne",
-    done: "Looked for the device in PingOne",
-    failed: "PingOne could not say whether the device was created",
-  },
-  "register-with-agent": {
-    ahead: "Approve at this workstation",
-    running: "Waiting for approval at this workstation",
-    done: "Approved at this workstation",
-    failed: "Not approved at this workstation",
-  },
-  "run-ceremony": {
-    ahead: "Enrol the authenticator",
-    running: "Waiting for the authenticator",
-    done: "Enrolled the authenticator",
-    failed: "The authenticator was not enrolled",
-  },
-  "activate-device": {
-    ahead: "Activate the device",
-    running: "Activating the device",
-    done: "Activated the device",
-    failed: "The device was not activated",
-  },
-  "confirm-activation": {
-    ahead: "Check that the device is active",
-    running: "Checking whether the device is active",
-    done: "Checked that the device is active",
-    failed: "Could not check whether the device is active",
-  },
-  "name-device": {
-    ahead: "Name the device",
-    running: "Naming the device",
-    done: "Named the device",
-    failed: "The device was not named",
-  },
-  "remove-device": {
-    ahead: "Remove the unfinished device",
-    running: "Removing the unfinished device",
-    done: "Removed the unfinished device",
-    failed: "The unfinished device was not removed",
-  },
-};
 
 export const regionNames: Record<Region, string> = {
   NA: "North America (pingone.com)",
@@ -78,12 +13,41 @@ export const regionNames: Record<Region, string> = {
   AP: "Asia-Pacific (pingone.asia)",
 };
 
-export const warningWords: Record<Warning["code"], string> = {
-  "mfa-disabled": "MFA is off for this user. The device cannot be used until it is on.",
-  "existing-desktop-devices": "The user had a PingID Desktop device already.",
-  "policy-not-chosen": "No MFA policy was chosen. PingOne took its default.",
-  "nickname-not-set": "The device is paired, but it could not be named.",
-  "journal-not-written": "The record of this pairing could not be written on this computer.",
+export const colorNames: Record<ProfileColor, string> = {
+  blue: "Blue",
+  teal: "Teal",
+  green: "Green",
+  yellow: "Yellow",
+  orange: "Orange",
+  red: "Red",
+  purple: "Purple",
+  gray: "Grey",
+};
+
+export const authenticationNames: Record<ClientAuthentication, string> = {
+  "secret-basic": "Client secret (Basic)",
+  "secret-post": "Client secret (Post)",
+  "secret-jwt": "Client secret JWT",
+  "private-key-jwt": "Private key JWT",
+};
+
+/** What a session may do, for somebody who serves others. */
+export const rightWords: Record<Right["right"], string> = {
+  "read-environment": "Read the environment",
+  "read-users": "Find users",
+  "read-policies": "Read the MFA policies",
+  "read-devices": "Read a user's devices",
+  "create-devices": "Add a device",
+  "activate-devices": "Activate a device",
+  "remove-devices": "Remove a device",
+  "enable-mfa": "Switch MFA on",
+};
+
+/** The same, for somebody who signed in for the own devices. */
+export const ownRightWords: Record<Right["right"], string> = {
+  ...rightWords,
+  "read-users": "Read your account",
+  "read-devices": "Read your devices",
 };
 
 /** PingOne's device types in words. A type that is not here is shown as PingOne names it. */
@@ -118,7 +82,13 @@ const operatingSystems: readonly (readonly [prefix: string, name: string])[] = [
 
 /** What main is doing for the page, by the name of the request. */
 export const busyWords = {
+  "profile.save": "Saving the profile…",
+  "profile.choose": "Changing the profile…",
+  "profile.remove": "Removing the profile…",
   "session.signIn": "Signing in to PingOne…",
+  "session.cancelSignIn": "Cancelling…",
+  "session.openSignInPage": "Opening the browser…",
+  "session.begin": "Opening…",
   "session.signOut": "Signing out…",
   "user.find": "Looking for the user…",
   "user.open": "Reading the user and the devices…",
@@ -130,7 +100,10 @@ export const busyWords = {
   "pairing.startInBrowser": "Opening the page…",
   "pairing.cancel": "Cancelling…",
   "pairing.close": "Reading the devices again…",
+  "pairings.recover": recoveryWords.running,
+  "pairings.dismiss": "Closing…",
   "settings.change": "Saving…",
+  "doctor.run": "Checking…",
   "simulator.rehearse": "Changing the simulation…",
 } as const;
 const anyBusyWords: Readonly<Record<string, string>> = busyWords;

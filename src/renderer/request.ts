@@ -44,8 +44,9 @@ export function useRequest<N extends RequestName>(name: N, { overlapping = false
     const outcome = await ask(name, input);
     underWay.current = false;
     setPending(false);
-    // The screen that asked may have been left since, for a screen that shows the failure itself.
-    if (!outcome.ok && !gone.current) {
+    // The screen that asked may have been left since, for a screen that shows the failure itself. What the person has
+    // cancelled is no failure.
+    if (!outcome.ok && !gone.current && outcome.error.code !== "cancelled") {
       setError(outcome.error);
       const words = text.describeError(outcome.error);
       announce(`${words.message} ${words.nextStep}`, "assertive");

@@ -1,16 +1,22 @@
 import { describeError, describeLeft } from "../contract/error-words.ts";
-import type { AppError, Left } from "../contract/errors.ts";
-import type { StepName, Warning } from "../contract/views.ts";
+import type { AppError, Left, Needs } from "../contract/errors.ts";
+import { stepWords, warningWords } from "../contract/pairing-words.ts";
+import type { Right, StepName, Warning } from "../contract/views.ts";
+import { doctorWords } from "./doctor-words.ts";
 import {
+  authenticationNames,
   busyWith,
   busyWords,
+  colorNames,
   deviceStatus,
   deviceType,
   operatingSystem,
+  ownRightWords,
   regionNames,
-  stepWords,
-  warningWords,
+  rightWords,
 } from "./names.ts";
+
+import { ownLeftWords, ownRecoveryWords, recoveryWords } from "./recovery-words.ts";
 
 /**
  * Every word that the page shows. Sentences with something in them are functions, so that no screen glues a sentence
@@ -33,6 +39,17 @@ export const english = {
 
   frame: {
     operator: "Signed in to",
+    actor: "as",
+    switchProfile: "Change the profile",
+    production: "Production",
+    productionBanner: (environment: string) => `Production: what is done in ${environment} is real`,
+    idleLabel: "About to be signed out",
+    idle: (left: string) => `Nothing has been done here for a while. You will be signed out in ${left}.`,
+    idleLeft: (seconds: number) => {
+      if (seconds === 60) return "1 minute";
+      return seconds > 60 && seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
+    },
+    stay: "Stay signed in",
     serving: "User being served",
     settings: "Settings",
     settingsWait: "Settings can be opened when the pairing is over.",
@@ -43,29 +60,143 @@ export const english = {
     rehearsing: (fault: string) => `Rehearsing: ${fault}`,
   },
 
-  signIn: {
-    heading: "Sign in to PingOne",
-    lead: "Use a worker application of the environment in which you pair.",
+  modes: {
+    technician: { name: "Technician", lead: "You sign in with your own administrator account. Its roles apply." },
+    "self-service": { name: "User", lead: "Whoever uses this computer signs in, and pairs devices of their own only." },
+    worker: { name: "Worker application", lead: "Nobody signs in. The application has a secret or a key of its own." },
+  },
+
+  profile: {
+    firstHeading: "Set up DeskPair",
+    firstLead: "Say which PingOne environment you pair in. You need to do this only once.",
+    newHeading: "Add a profile",
+    newLead: "A profile is one PingOne environment and the way in which you sign in to it.",
+    changeHeading: (name: string) => `Change “${name}”`,
+    unfinishedHeading: (name: string) => `Complete “${name}”`,
+    unfinishedLead: "Some of what is needed to sign in is not set yet.",
+    name: "Name of the profile",
+    nameHint: "For telling environments apart, for example the name of the organisation",
+    mode: "Who signs in",
     region: "Region",
     regionUnused: "Not used: the addresses below take its place.",
-    ownAddresses: "Use other addresses",
-    apiUrl: "API address",
-    apiUrlHint: "For example https://api.pingone.eu/v1",
-    authUrl: "Sign-in address",
-    authUrlHint: "For example https://auth.pingone.eu, or your custom domain",
     environmentId: "Environment id",
+    environmentIdHint: "In the PingOne console under Environment properties",
     clientId: "Client id",
-    clientSecret: "Client secret",
-    clientSecretHint: "Kept in memory until you sign out. Never stored on this computer.",
-    submit: "Sign in",
-    rolesLink: "Which roles the application needs",
-    missing: {
-      apiUrl: "Enter the API address.",
-      authUrl: "Enter the sign-in address.",
-      environmentId: "Enter the environment id.",
-      clientId: "Enter the client id.",
-      clientSecret: "Enter the client secret.",
+    clientIdHint: "On the overview of the application",
+    clientAuthentication: "How the application proves who it is",
+    redirectLead: "Register this redirect address for the application:",
+    redirect: "Redirect address",
+    color: "Colour",
+    noColor: "None",
+    production: "This is a production environment",
+    productionHint: "Every screen says so, and what cannot be undone is asked about twice.",
+    more: "More settings",
+    apiUrl: "API address",
+    apiUrlHint: "Instead of the region, for example https://api.pingone.eu",
+    authUrl: "Sign-in address",
+    authUrlHint: "Instead of the region, for example https://auth.pingone.eu",
+    authDomain: "Custom sign-in domain",
+    authDomainHint: "If the environment has its own, for example login.example.com",
+    redirectPort: "Redirect port",
+    redirectPortHint: "The port in the redirect address that is registered",
+    save: "Save and continue",
+    cancel: "Cancel",
+    rolesLink: "Which roles are needed",
+    problems: {
+      nameMissing: "Enter a name.",
+      nameTaken: "Another profile has this name.",
+      environmentIdMissing: "Enter the environment id.",
+      environmentIdInvalid: "This is not an environment id. It looks like 0a1b2c3d-4e5f-4678-9abc-0123456789ab.",
+      clientIdMissing: "Enter the client id.",
+      clientIdInvalid: "This is not a client id. It has letters, digits and hyphens only.",
+      clientIdIsEnvironment: "This is the environment id. The client id is another one.",
+      addressInvalid:
+        "Enter an address such as https://api.pingone.eu, without a path. http:// is for this computer only.",
+      domainInvalid: "Enter a domain such as login.example.com, without https:// and without a path.",
+      portInvalid: "Enter a whole number from 1 to 65535.",
+      portOfAgent: "The PingID Desktop app uses this port. Enter another one.",
+      policyIdInvalid: "This is not a policy id. It looks like 0a1b2c3d-4e5f-4678-9abc-0123456789ab.",
     },
+  },
+
+  profiles: {
+    heading: "Profiles",
+    lead: "Choose the environment in which you pair.",
+    leadSignedIn: (name: string) => `Choosing another one signs you out of “${name}”.`,
+    search: "Search",
+    list: "Profiles",
+    count: (count: number) => (count === 1 ? "1 profile" : `${count} profiles`),
+    problem: (profile: string | null) =>
+      profile === null ? "The file with the profiles cannot be read." : `The profile “${profile}” cannot be used.`,
+    setAside: "It is kept: when you save a profile here, the file is set aside and a new one is begun.",
+    none: (query: string) => `No profile matches “${query}”.`,
+    current: "In use",
+    add: "Add a profile",
+  },
+
+  signIn: {
+    heading: "Sign in to PingOne",
+    otherProfile: "Other profile",
+    browser: "Sign in with the browser",
+    deviceCode: "Sign in with a code",
+    kept: "Continue as before",
+    clientSecret: "Client secret",
+    secretMissing: "Enter the client secret.",
+    submit: "Sign in",
+    keep: "Stay signed in on this computer",
+    keepSecret: "Keep the secret on this computer",
+    keepWhere: {
+      system: "In the key store of this computer, until you sign out",
+      file: "In a file that only you can read, until you sign out",
+    },
+    nothingKept: "This computer has no key store, so nothing is kept: you sign in each time.",
+    change: "Change this profile",
+    add: "Add a profile",
+    remove: "Remove this profile…",
+    removeHeading: (name: string) => `Remove the profile “${name}”?`,
+    removeBody: "What DeskPair keeps for it on this computer goes with it. Nothing changes in PingOne.",
+    removeConfirm: "Remove profile",
+  },
+
+  signingIn: {
+    heading: "Signing in",
+    to: (profile: string) => `To “${profile}”`,
+    browserHeading: "Go on in your browser",
+    browserBody: "Sign in on PingOne's page, which opens there. This window goes on by itself when you are done.",
+    browserLate: "The time is over. Waiting for the answer.",
+    openAgain: "Open the browser again",
+    addressLead: "If no browser came up, open this address:",
+    address: "Address of the sign-in page",
+    codeHeading: "Enter this code",
+    codeBody: "Open the address on any device, and enter the code there.",
+    codeLate: "The code is no longer valid.",
+    code: "Code",
+    codeSpoken: (letters: string) => `Code: ${letters}`,
+    codeAddress: "Address",
+    qr: "QR code of the address with the code in it",
+    qrLead: "Or scan this with a phone; the code is in it.",
+    none: "Talking to PingOne…",
+  },
+
+  ready: {
+    heading: "You are signed in",
+    lead: (environment: string) => `To ${environment}`,
+    facts: { actor: "Signed in as", environment: "Environment", environmentId: "Environment id", apiHost: "API host" },
+    rightsHeading: "What you may do",
+    right: (right: Right["right"]) => rightWords[right],
+    states: { granted: "Granted", missing: "Missing", "not-tested": "Not tested" },
+    notTested: "Shows when you pair",
+    needs: (needs: Needs | null) => {
+      if (needs === null) return "Not granted";
+      return needs.kind === "role" ? `Needs the role ${needs.name}` : `Needs the scope ${needs.name}`;
+    },
+    blockedBy: (right: string, needs: string) => `${right}: ${needs.charAt(0).toLowerCase()}${needs.slice(1)}`,
+    blocked: "Nothing can be paired until these are given:",
+    blockedNext:
+      "Give the account or the application what is missing, then sign in again. A new role can take minutes.",
+    partly: "Pairing is possible. What is missing is not needed for it.",
+    begin: "Continue",
+    rolesLink: "About roles",
   },
 
   findUser: {
@@ -164,6 +295,8 @@ export const english = {
     removeHeading: (name: string) => `Remove ${name}?`,
     removeBody: (user: string) => `${user} can no longer sign in with it. This cannot be undone.`,
     removeConfirm: "Remove device",
+    production: (environment: string) => `${environment} is a production environment.`,
+    productionConfirm: (environment: string) => `Yes, remove it from ${environment}`,
   },
 
   pairing: {
@@ -173,7 +306,7 @@ export const english = {
     approveHeading: "Approve at this workstation",
     approveBody: "The PingID Desktop app asks for fingerprint, face or PIN. It must be the user who answers.",
     timeLeft: (time: string) => `${time} left`,
-    timeLeftSpoken: (seconds: number) => `${seconds} seconds left to approve`,
+    timeLeftSpoken: (seconds: number) => `${seconds} seconds left`,
     timeIsUp: "Time is up",
     approveLate: "Waiting for the agent's answer.",
     keyHeading: "Pairing a security key",
@@ -200,6 +333,10 @@ export const english = {
 
   paired: {
     heading: "This workstation is paired",
+    alreadyHeading: "This workstation was already paired",
+    alreadyLead: (name: string) => `Nothing was done. The device is active for ${name}.`,
+    again: "Pair again",
+    againHint: "Pairing again adds another device.",
     keyHeading: "The security key is paired",
     lead: (name: string) => `The device is active for ${name}.`,
     deviceHeading: "Device",
@@ -227,6 +364,8 @@ export const english = {
     authenticatorUnknown: (aaguid: string) => `Model ${aaguid}`,
     backup: { single: "Stays on this authenticator", possible: "May be copied to others", done: "Has been copied" },
   },
+
+  recovery: recoveryWords,
 
   failed: {
     heading: "This workstation was not paired",
@@ -264,14 +403,21 @@ export const english = {
     policyIdHint: "Used when the application may not read the policies.",
     relyingParty: "Relying party",
     relyingPartyHint: "A domain, for example example.com. Empty means that of the MFA policy.",
-    relyingPartyInvalid: "Enter a domain such as example.com, without https:// and without a path.",
+    relyingPartyInvalid: "Enter a domain in small letters such as example.com, without https:// and without a path.",
     enrolmentPage: "Enrolment page",
     enrolmentPageHint:
       "Your organisation's PingOne page on which users enrol keys. For what cannot be done in this window.",
     enrolmentPageInvalid: "Enter an address that begins with https://, without a username in it.",
+    session: "Session",
+    idleMinutes: "Sign out after",
+    idleMinutesHint: "Minutes without anything being done, from 1 to 480. Not for users who sign in for themselves.",
+    idleMinutesInvalid: "Enter a whole number from 1 to 480.",
+    signOutOnLock: "Sign out when the computer is locked or sleeps",
     connection: "Connection",
     connectionNone: "Not signed in.",
-    connectionHint: "It changes by signing in again.",
+    connectionHint: "It changes by changing the profile, after signing out.",
+    profile: "Profile",
+    actor: "Signed in as",
     environmentName: "Environment",
     environmentId: "Environment id",
     clientId: "Client id",
@@ -280,23 +426,101 @@ export const english = {
     about: (version: string) => `DeskPair ${version}`,
   },
 
+  doctor: doctorWords,
+
   changes: {
     signedOut: "Signed out.",
-    findUser: "Signed in. Find a user.",
-    nextUser: "Find a user.",
+    notSignedIn: "Not signed in.",
+    signingIn: (heading: string, body: string) => `${heading}. ${body}`,
+    codeToEnter: (address: string, letters: string) => `Open ${address} on any device, and enter the code ${letters}.`,
+    ready: (actor: string) => `You are signed in as ${actor}.`,
+    rightsMissing: (count: number) => (count === 1 ? "1 right is missing." : `${count} rights are missing.`),
+    profile: (name: string) => `Profile ${name}.`,
+    findUser: "Find a user.",
     userOpened: (name: string, devices: string) => `${name}. ${devices}.`,
     mfaOn: "MFA is on.",
     deviceRemoved: (devices: string) => `Device removed. ${devices} left.`,
     devicesRead: (devices: string) => `${devices}.`,
     pairing: "Pairing started.",
     paired: (name: string) => `Paired. The device is active for ${name}.`,
+    alreadyPaired: (heading: string, lead: string) => `${heading}. ${lead}`,
     failed: (message: string, nextStep: string, left: string) => `${message} ${nextStep} ${left}`,
     rehearsalOff: "No fault is rehearsed.",
   },
 
   regions: regionNames,
+  colors: colorNames,
+  authentications: authenticationNames,
   startFailed: "DeskPair could not start",
   outsideApp: "This page works inside DeskPair only.",
 };
 
 export type Text = typeof english;
+
+const ownWarningWords: { readonly [C in Warning["code"]]?: string } = {
+  "mfa-disabled": "MFA is switched off for you, so PingOne will not ask for the device yet.",
+  "existing-desktop-devices": "You had PingID Desktop devices already.",
+};
+
+/** The same for somebody who signed in for the own devices: whom it is about is the reader. */
+export const ownEnglish: Text = {
+  ...english,
+  describeLeft: (left) => ownLeftWords[left],
+  ready: {
+    ...english.ready,
+    right: (right) => ownRightWords[right],
+    blockedNext: "Ask your administrator to add what is missing to the application, then sign in again.",
+  },
+  user: {
+    ...english.user,
+    mfaOffNotice: "MFA is off for you. Your devices cannot be used until it is on.",
+    mfaUnknownNotice: "PingOne did not tell whether MFA is on for you.",
+    switchMfaOnHeading: () => "Switch MFA on?",
+    switchMfaOnBody: "From then on you may be asked for a second factor when you sign in.",
+    disabledNotice: "Your account is disabled in PingOne, so nothing can be paired. Ask your administrator.",
+    policyIdHint: "Leave this empty unless your administrator gave you one.",
+    existingHeading: (_name, count) =>
+      count === 1 ? "You already have a PingID Desktop device" : `You already have ${count} PingID Desktop devices`,
+  },
+  keys: {
+    ...english.keys,
+    heading: () => "Pair a security key",
+    pageInstead:
+      "You can enrol it on your organisation's own PingOne page. DeskPair opens it and waits until the key is there.",
+    pageNotSet:
+      "You can enrol it on your organisation's own PingOne page. Enter its address in the settings to open it from here.",
+  },
+  devices: {
+    ...english.devices,
+    heading: "Your devices",
+    none: "You have no device yet. The first one can be paired above.",
+    removeBody: () => "You can no longer sign in with it. This cannot be undone.",
+  },
+  pairing: {
+    ...english.pairing,
+    approveBody: "The PingID Desktop app asks for your fingerprint, face or PIN.",
+    ceremonyBody: "It says what to do with your key.",
+  },
+  browser: {
+    ...english.browser,
+    waitingBody: "Sign in on your organisation's own page and enrol the key there.",
+  },
+  paired: {
+    ...english.paired,
+    lead: () => "You can sign in with it from now on.",
+    alreadyLead: () => "Nothing was done. You can sign in with it.",
+    warning: (code) => ownWarningWords[code] ?? warningWords[code],
+    next: "Done",
+  },
+  recovery: ownRecoveryWords,
+  failed: {
+    ...english.failed,
+    forUser: () => "For your account",
+    toUser: "Back to your devices",
+  },
+  changes: {
+    ...english.changes,
+    userOpened: (_name, devices) => `Your devices: ${devices}.`,
+    paired: () => "Paired. You can sign in with it from now on.",
+  },
+};

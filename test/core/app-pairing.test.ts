@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { HttpResult } from "../../src/core/ports.ts";
 import { answer, gate, refusal } from "../fakes/http.ts";
 import { person, secrets, userId } from "./pretend-pingone.ts";
-import { connection, done, holdAgent, openUser, paired, start, type Window } from "./window.ts";
+import { done, holdAgent, openUser, paired, start, type Window, withSecret } from "./window.ts";
 
 /** Nothing that must not leave main is in the log or in a file. The snapshots are searched as they come. */
 function keepsSecrets({ logged, files }: Window): void {
@@ -173,8 +173,8 @@ describe("while a pairing runs", () => {
       await commands["user.open"]({ userId }),
       await commands["user.close"](null),
       await commands["user.refresh"](null),
-      await commands["device.remove"]({ deviceId: "made-1" }),
-      await commands["session.signIn"](connection),
+      await commands["device.remove"]({ confirmed: false, deviceId: "made-1" }),
+      await commands["session.signIn"](withSecret),
       await commands["session.signOut"](null),
     ]) {
       expect(outcome).toMatchObject({ ok: false, error: { code: "not-now" } });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { answer, failure } from "../fakes/http.ts";
 import { person, policyId, userId } from "./pretend-pingone.ts";
-import { connection, done, openUser, openWindow } from "./window.ts";
+import { done, enter, openUser, openWindow } from "./window.ts";
 
 const otherId = "5eed0000-0000-4000-8000-000000000002";
 
@@ -23,7 +23,7 @@ describe("finding a user", () => {
   test("several are shown, to be chosen from", async () => {
     const { app, server, phase } = openWindow();
     server.users.push({ ...person, id: otherId, username: "adam", email: "adam@example.com" });
-    await app.commands["session.signIn"](connection);
+    await enter({ app });
     expect(await app.commands["user.find"]({ query: " ad " })).toEqual(done);
     expect(phase()).toMatchObject({
       name: "finding-user",
@@ -36,7 +36,7 @@ describe("finding a user", () => {
 
   test("nobody is an empty list, and so is a search for nothing", async () => {
     const { app, phase } = openWindow();
-    await app.commands["session.signIn"](connection);
+    await enter({ app });
     for (const query of ["zoe", "   "]) {
       expect(await app.commands["user.find"]({ query })).toEqual(done);
       expect(phase()).toEqual({ name: "finding-user", query: query.trim(), matches: [] });
@@ -65,7 +65,7 @@ describe("finding a user", () => {
     for (const result of [answer(403), answer(500), failure("refused", false)]) {
       const { app, server, phase } = openWindow();
       server.bend("policies", () => result);
-      await app.commands["session.signIn"](connection);
+      await enter({ app });
       expect(await app.commands["user.open"]({ userId })).toEqual(done);
       expect(phase()).toMatchObject({ name: "user", policies: { state: "not-readable" } });
     }
@@ -74,7 +74,7 @@ describe("finding a user", () => {
   test.each(["read-user", "list"] as const)("what is needed and cannot be read is an error: %s", async (operation) => {
     const { app, server, phase } = openWindow();
     server.bend(operation, () => answer(403));
-    await app.commands["session.signIn"](connection);
+    await enter({ app });
     expect(await app.commands["user.open"]({ userId })).toMatchObject({ error: { code: "not-allowed" } });
     expect(phase().name).toBe("finding-user");
   });
@@ -97,10 +97,10 @@ describe("the user on the screen", () => {
     expect(phase()).toMatchObject({ user: { mfaEnabled: false }, devices: [{ id: deviceId }] });
     expect(await app.commands["user.enableMfa"](null)).toEqual(done);
     expect(phase()).toMatchObject({ user: { mfaEnabled: true } });
-    expect(await app.commands["device.remove"]({ deviceId })).toEqual(done);
+    expect(await app.commands["device.remove"]({ confirmed: false, deviceId })).toEqual(done);
     expect(phase()).toMatchObject({ devices: [] });
     // Somebody else was quicker: what was wanted is so.
-    expect(await app.commands["device.remove"]({ deviceId })).toEqual(done);
+    expect(await app.commands["device.remove"]({ confirmed: false, deviceId })).toEqual(done);
   });
 
   test("a refusal leaves the screen as it was", async () => {
@@ -109,17 +109,19 @@ describe("the user on the screen", () => {
     server.bend("enable-mfa", () => answer(403));
     server.bend("remove", () => answer(403));
     expect(await app.commands["user.enableMfa"](null)).toMatchObject({ error: { code: "not-allowed" } });
-    expect(await app.commands["device.remove"]({ deviceId })).toMatchObject({ error: { code: "not-allowed" } });
+    expect(await app.commands["device.remove"]({ confirmed: false, deviceId })).toMatchObject({
+      error: { code: "not-allowed" },
+    });
     expect(phase()).toEqual(before);
   });
 
   test("none there: not now", async () => {
     const { app } = openWindow();
-    await app.commands["session.signIn"](connection);
+    await enter({ app });
     for (const outcome of [
       await app.commands["user.refresh"](null),
       await app.commands["user.enableMfa"](null),
-      await app.commands["device.remove"]({ deviceId }),
+      await app.commands["device.remove"]({ confirmed: false, deviceId }),
       await app.commands["pairing.close"](null),
     ]) {
       expect(outcome).toMatchObject({ ok: false, error: { code: "not-now" } });

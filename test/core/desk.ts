@@ -1,4 +1,7 @@
-import { openSession, type Session } from "../../src/core/session.ts";
+import { defaultAgentTrust } from "../../src/core/agent/trust.ts";
+import { createTokens } from "../../src/core/pingone/tokens.ts";
+import { type Actor, openSession, type Session } from "../../src/core/session.ts";
+import { type FakeFiles, memoryFiles } from "../fakes/files.ts";
 import { type FakePorts, fakePorts } from "../fakes/ports.ts";
 import { endpoints, type Pretend, pretendPingOne, secrets } from "./pretend-pingone.ts";
 
@@ -14,18 +17,24 @@ export type Desk = {
   readonly writes: () => FakePorts["pingOne"]["requests"];
 };
 
-/** A technician's session against the pretend PingOne. */
-export function openDesk(): Desk {
+/** A session against the pretend PingOne: a worker application's, if nobody else is named. */
+export function openDesk(actor: Actor = { mode: "worker" }, files: FakeFiles = memoryFiles()): Desk {
   const server = pretendPingOne();
   const world = fakePorts({
+    files,
     pingOne: server.pingOne,
     agent: server.agent,
     probe: async () => (desk.listening ? "listening" : "closed"),
   });
   const session = openSession(world.ports, {
     endpoints,
-    credential: { kind: "client-secret", clientId: "c1", clientSecret: secrets.clientSecret },
-    agentPort: () => desk.agentPort,
+    tokens: createTokens(world.ports, endpoints, {
+      kind: "secret-basic",
+      clientId: "c1",
+      clientSecret: secrets.clientSecret,
+    }),
+    actor,
+    agent: () => ({ port: desk.agentPort, trust: defaultAgentTrust }),
   });
   const writes = () =>
     world.pingOne.requests.filter(({ method, url }) => method !== "GET" && !url.endsWith("/as/token"));

@@ -14,6 +14,7 @@ export const endpoints = {
   apiBase: "https://api.pingone.eu/v1",
   authBase: "https://auth.pingone.eu",
   environmentId,
+  issuer: `https://auth.pingone.eu/${environmentId}/as`,
 };
 export const userId = "5eed0000-0000-4000-8000-000000000001";
 export const policyId = "6f1d0c52-0e5b-4a7e-9a53-2f8f0a5b7c11";
@@ -110,8 +111,10 @@ export function pretendPingOne(): Pretend {
       case "environment":
         return answer(200, { id: environmentId, name: "Test" });
       case "find-users": {
-        const filter = new URL(request.url).searchParams.get("filter") ?? "";
-        return answer(200, { _embedded: { users: users.filter((user) => matches(filter, user)) } });
+        const { searchParams } = new URL(request.url);
+        const filter = searchParams.get("filter");
+        const named = users.filter((user) => filter === null || matches(filter, user));
+        return answer(200, { _embedded: { users: named.slice(0, Number(searchParams.get("limit"))) } });
       }
       case "read-user": {
         const user = users.find((candidate) => request.url.endsWith(`/users/${candidate.id}`));

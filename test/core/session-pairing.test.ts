@@ -3,7 +3,7 @@ import type { User } from "../../src/contract/views.ts";
 import type { PairingChoice } from "../../src/core/pairing/preflight.ts";
 import type { PairingProgress } from "../../src/core/pairing/run.ts";
 import type { Session } from "../../src/core/session.ts";
-import { answer, refusal } from "../fakes/http.ts";
+import { answer, failure, refusal } from "../fakes/http.ts";
 import type { FakePorts } from "../fakes/ports.ts";
 import { type Desk, openDesk } from "./desk.ts";
 import { endpoints, type Pretend, policyId, secrets, userId } from "./pretend-pingone.ts";
@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 const ada: User = { id: userId, username: "ada", email: null, name: null, enabled: true, mfaEnabled: true };
-const choice: PairingChoice = { kind: "desktop", policyId: null, relyingPartyId: null, nickname: null };
+const choice: PairingChoice = { kind: "desktop", policyId: null, relyingPartyId: null, nickname: null, force: false };
 
 describe("pairing", () => {
   const pair = async (more: Partial<PairingChoice> = {}, user = ada, abort = new AbortController()) => {
@@ -60,7 +60,7 @@ describe("pairing", () => {
 
     server.bend("policies", () => answer(403, refusal("ACCESS_FAILED")));
     const other = "0f9a7c3e-58d1-4b62-8e0d-91c4b7a2d635";
-    const { result } = await pair({ policyId: other });
+    const { result } = await pair({ policyId: other, force: true });
     expect(result.warnings.map((warning) => warning.code)).not.toContain("policy-not-chosen");
     expect(world.pingOne.requests.some((request) => request.body?.includes(other))).toBe(true);
   });
@@ -147,6 +147,21 @@ describe("pairing", () => {
   test("a check that PingOne refused shows the correlation id with its step", async () => {
     server.bend("list", () => answer(403, "", { "correlation-id": "cor-1" }));
     expect((await pair()).result.steps).toMatchObject([{ correlationId: "cor-1" }]);
+  });
+
+  test("a key needs its policy: what went wrong with reading it is told, and nothing is created", async () => {
+    server.bend("policies", () => failure("reset", true));
+    const key: PairingChoice = { ...choice, kind: "fido2", authenticator: "key", relyingPartyId: "pingone.eu" };
+    for (const chosen of [null, policyId]) {
+      const result = await session.pair(
+        ada,
+        { ...key, policyId: chosen },
+        () => undefined,
+        new AbortController().signal,
+      );
+      expect(result).toMatchObject({ ok: false, error: { code: "network-failed" }, left: "nothing" });
+    }
+    expect(writes()).toEqual([]);
   });
 
   test.each(["list", "policies"] as const)("cancelled while it checks (%s): nothing is created", async (operation) => {

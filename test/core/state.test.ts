@@ -10,6 +10,7 @@ const simulated = { route: "simulated" } as const;
 const opened = {
   user,
   devices: [],
+  ownDeviceId: null,
   policies,
   routes: { usual: { key: simulated, platform: simulated }, byPolicy: [] },
 };
@@ -43,10 +44,24 @@ const succeeded: PairingResult = {
   steps: [step],
   warnings: [],
 };
-const after = (...events: readonly AppEvent[]): AppState => events.reduce(reduce, initialState(defaultSettings));
+const after = (...events: readonly AppEvent[]): AppState =>
+  events.reduce(reduce, initialState(defaultSettings, "memory"));
 const signedIn: AppEvent = {
   type: "signed-in",
-  operator: { clientId: "c1", environmentId: "e1", environmentName: null, apiHost: "api.pingone.eu" },
+  operator: {
+    profile: "Test",
+    mode: "worker",
+    actor: "c1",
+    clientId: "c1",
+    environmentId: "e1",
+    environmentName: null,
+    apiHost: "api.pingone.eu",
+    color: null,
+    production: false,
+    kept: false,
+    idleAt: null,
+  },
+  rights: [],
 };
 const began: AppEvent = { type: "pairing-began", user, kind: "desktop" };
 const progressed = (cancelling = false): AppEvent => ({
@@ -96,28 +111,43 @@ describe("a pairing on the screen", () => {
 });
 
 test("only screens with a user, its devices and policies have an open user", () => {
-  expect(openUserOf({ name: "signed-out" })).toBeNull();
+  expect(openUserOf({ name: "signed-out", reason: null })).toBeNull();
   expect(openUserOf({ name: "finding-user", query: "", matches: null })).toBeNull();
   expect(openUserOf(after(signedIn, began).phase)).toBeNull();
   expect(openUserOf(after(signedIn, { type: "user-opened", opened }).phase)).toMatchObject(opened);
 });
 
-test("signing in begins at the search, signing out ends everything but the settings", () => {
-  const dark: AppEvent = { type: "settings-changed", settings: { ...defaultSettings, theme: "dark" } };
+const profiles = { current: "Test", list: [], problem: null };
+
+test("signing in shows what it is good for, signing out ends everything but profiles and settings", () => {
+  const dark: AppEvent = { type: "profiles-changed", profiles, settings: { ...defaultSettings, theme: "dark" } };
   const state = after(dark, signedIn, { type: "user-opened", opened }, signedIn);
-  expect(state.phase).toEqual({ name: "finding-user", query: "", matches: null });
-  expect(reduce(state, { type: "signed-out" })).toEqual({
+  expect(state.phase).toEqual({ name: "ready", rights: [] });
+  expect(reduce(state, { type: "signed-out", reason: "idle" })).toEqual({
     operator: null,
+    doctor: null,
     busy: null,
     settings: { ...defaultSettings, theme: "dark" },
-    phase: { name: "signed-out" },
+    profiles,
+    secretStore: "memory",
+    recovery: null,
+    phase: { name: "signed-out", reason: "idle" },
   });
+});
+
+test("a touch moves the end of a session, and starts none", () => {
+  expect(after(signedIn, { type: "touched", idleAt: 5 }).operator?.idleAt).toBe(5);
+  expect(after({ type: "touched", idleAt: 5 }).operator).toBeNull();
 });
 
 test("a state is never changed in place", () => {
   const before = after(signedIn, began, progressed());
   const copy = structuredClone(before);
-  for (const event of [progressed(true), { type: "busy", request: "x" }, { type: "signed-out" }] as const) {
+  for (const event of [
+    progressed(true),
+    { type: "busy", request: "x" },
+    { type: "signed-out", reason: null },
+  ] as const) {
     expect(reduce(before, event)).not.toBe(before);
   }
   expect(before).toEqual(copy);

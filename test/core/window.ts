@@ -1,9 +1,10 @@
 import { expect, onTestFinished } from "vitest";
-import type { Outcome } from "../../src/contract/errors.ts";
-import type { PairingStart, SignIn } from "../../src/contract/ipc.ts";
+import type { PairingStart, ProfileSave, SignIn } from "../../src/contract/ipc.ts";
+import { defaultProfileSettings } from "../../src/contract/settings.ts";
 import { type Snapshot, snapshotSchema } from "../../src/contract/views.ts";
 import { type App, type AppOptions, createApp } from "../../src/core/app.ts";
-import type { HttpResult } from "../../src/core/ports.ts";
+import type { HttpResult, Ports } from "../../src/core/ports.ts";
+import { soundComputer } from "../fakes/doctor-ports.ts";
 import { type FakeFiles, memoryFiles } from "../fakes/files.ts";
 import { failure, gate } from "../fakes/http.ts";
 import { type FakePorts, fakePorts } from "../fakes/ports.ts";
@@ -20,27 +21,38 @@ export type Window = FakePorts & {
 };
 
 export const clientId = "9b04f7d3-6e28-4c51-8a9f-d2e7130c65b8";
-export const connection: SignIn = {
-  region: "EU",
-  apiUrl: null,
-  authUrl: null,
-  environmentId,
-  clientId,
-  clientSecret: secrets.clientSecret,
+export const profileName = "Test tenant";
+/** A tenant with a worker application, as somebody types it. */
+export const tenant: ProfileSave = {
+  name: profileName,
+  formerName: null,
+  settings: { ...defaultProfileSettings, mode: "worker", region: "EU", environmentId, clientId },
 };
+export const withSecret: SignIn = { way: "secret", clientSecret: secrets.clientSecret, keep: false };
 
 /** The window's application against the pretend PingOne. Each of its snapshots is held to what may leave main. */
 export function openWindow(
-  given: { readonly files?: FakeFiles; readonly probe?: FakePorts["ports"]["probeAgent"] } & Partial<AppOptions> = {},
+  given: {
+    readonly files?: FakeFiles;
+    readonly configuration?: FakeFiles;
+    readonly secrets?: Ports["secrets"];
+    readonly probe?: FakePorts["ports"]["probeAgent"];
+  } & Partial<AppOptions> = {},
 ): Window {
   const server = pretendPingOne();
   const world = fakePorts({
     pingOne: server.pingOne,
     agent: server.agent,
     files: given.files ?? memoryFiles(),
+    configuration: given.configuration ?? memoryFiles(),
+    ...(given.secrets === undefined ? {} : { secrets: given.secrets }),
     ...(given.probe === undefined ? {} : { probe: given.probe }),
   });
-  const app = createApp(world.ports, { version: given.version ?? "1.2.3", rehearsal: given.rehearsal ?? null });
+  const app = createApp(world.ports, {
+    doctor: soundComputer,
+    version: given.version ?? "1.2.3",
+    rehearsal: given.rehearsal ?? null,
+  });
   const seen: Snapshot[] = [];
   const waiting: { readonly names: readonly string[]; readonly resolve: (snapshot: Snapshot) => void }[] = [];
   // Gathered here and told at the end, because the app goes on when a listener throws.
@@ -72,14 +84,18 @@ export function openWindow(
 
 export const done = { ok: true, value: null } as const;
 
+/** Saves the tenant, signs in and goes to the search, as a person does the first time. */
+export async function enter({ app }: Pick<Window, "app">, save: ProfileSave = tenant): Promise<void> {
+  expect(await app.commands["profile.save"](save)).toEqual(done);
+  expect(await app.commands["session.signIn"](withSecret)).toEqual(done);
+  expect(await app.commands["session.begin"](null)).toEqual(done);
+}
+
 /** A window that is signed in, with the user on the screen. */
 export async function openUser(given: Parameters<typeof openWindow>[0] = {}): Promise<Window> {
   const window = openWindow(given);
-  const steps: readonly (() => Promise<Outcome<unknown>>)[] = [
-    () => window.app.commands["session.signIn"](connection),
-    () => window.app.commands["user.find"]({ query: "ada" }),
-  ];
-  for (const step of steps) expect(await step()).toEqual(done);
+  await enter(window);
+  expect(await window.app.commands["user.find"]({ query: "ada" })).toEqual(done);
   expect(window.phase().name).toBe("user");
   return window;
 }

@@ -78,7 +78,14 @@ export function installFakeBridge(first: First): void {
       if (first === null) return new Promise(() => {});
       return "error" in first ? { ok: false, error: first.error } : { ok: true, value: first };
     },
+    "profile.save": answer("profile.save"),
+    "profile.choose": answer("profile.choose"),
+    "profile.remove": answer("profile.remove"),
     "session.signIn": answer("session.signIn"),
+    "session.cancelSignIn": answer("session.cancelSignIn"),
+    "session.openSignInPage": answer("session.openSignInPage"),
+    "session.begin": answer("session.begin"),
+    "session.touch": answer("session.touch"),
     "session.signOut": answer("session.signOut"),
     "user.find": answer("user.find"),
     "user.open": answer("user.open"),
@@ -90,7 +97,10 @@ export function installFakeBridge(first: First): void {
     "pairing.startInBrowser": answer("pairing.startInBrowser"),
     "pairing.cancel": answer("pairing.cancel"),
     "pairing.close": answer("pairing.close"),
+    "pairings.recover": answer("pairings.recover"),
+    "pairings.dismiss": answer("pairings.dismiss"),
     "settings.change": answer("settings.change"),
+    "doctor.run": answer("doctor.run"),
     "simulator.rehearse": answer("simulator.rehearse"),
     "link.open": answer("link.open"),
   };

@@ -119,6 +119,18 @@ export class FakeElectron implements ElectronParts {
     },
   };
   readonly enrolment: ElectronParts["enrolment"] = { ...fakeEnrolment(), parent: () => null };
+  /** Sends nothing by itself: tests emit. */
+  readonly powerMonitor = new Events();
+  /** A key store that is there; reversible, which is all that matters here. */
+  readonly safeStorage: ElectronParts["safeStorage"] = {
+    isAsyncEncryptionAvailable: async () => true,
+    encryptStringAsync: async (text) => Buffer.from(`v11${Buffer.from(text).toString("base64")}`),
+    decryptStringAsync: async (encrypted) => ({
+      result: Buffer.from(encrypted.toString("latin1").slice(3), "base64").toString("utf8"),
+      shouldReEncrypt: false,
+    }),
+    getSelectedStorageBackend: () => "gnome_libsecret",
+  };
   readonly shell = {
     openExternal: async (address: string): Promise<void> => {
       this.opened.push(address);

@@ -1,6 +1,20 @@
+import { encodeQR } from "qr";
 import type { AppError } from "../../src/contract/errors.ts";
 import { defaultSettings } from "../../src/contract/settings.ts";
-import type { Device, Phase, Policies, Rehearsal, Snapshot, Step, StepName, User } from "../../src/contract/views.ts";
+import type {
+  Device,
+  Operator,
+  Phase,
+  Policies,
+  ProfileView,
+  Rehearsal,
+  Right,
+  SignInStep,
+  Snapshot,
+  Step,
+  StepName,
+  User,
+} from "../../src/contract/views.ts";
 
 /**
  * Snapshots as main sends them, one for every screen and every state of a screen that looks different. The browser
@@ -117,6 +131,53 @@ const rehearsal: Rehearsal = {
   ],
 };
 
+export const exampleProfile: ProfileView = {
+  name: "Example Corp",
+  mode: "technician",
+  environmentId: "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6",
+  host: "api.pingone.eu",
+  color: "teal",
+  production: false,
+  kept: false,
+};
+export const operator: Operator = {
+  profile: exampleProfile.name,
+  mode: "technician",
+  actor: "Katherine Johnson",
+  clientId: "c0ffee00-1234-4abc-8def-0123456789ab",
+  environmentId: exampleProfile.environmentId,
+  environmentName: "Example Corp",
+  apiHost: exampleProfile.host,
+  color: exampleProfile.color,
+  production: false,
+  kept: false,
+  idleAt: null,
+};
+const madeUpTenants = [
+  ["Example Corp", "teal", false],
+  ["Example Corp (live)", "red", true],
+  ["Northwind Traders", "blue", true],
+  ["Contoso Hospitals, Emergency Department and Outpatient Clinics", "green", true],
+  ["Fabrikam", null, false],
+  ["Tailspin Toys", "purple", false],
+  ["Wide World Importers", "orange", true],
+  ["Adventure Works", "yellow", false],
+  ["Litware", "gray", false],
+] as const;
+/** Twenty tenants, as many as one technician may have. */
+export const manyProfiles: ProfileView[] = Array.from({ length: 20 }, (_, index) => {
+  const [name, color, production] = madeUpTenants[index] ?? [`Branch ${index + 1}`, null, false];
+  return {
+    ...exampleProfile,
+    name,
+    color,
+    production,
+    environmentId: `abfba8f6-49eb-49f5-a5d9-80ad5c98f${String(index).padStart(3, "0")}`,
+    host: index % 3 === 2 ? "api.pingone.com" : "api.pingone.eu",
+    mode: index % 4 === 3 ? "worker" : "technician",
+  };
+});
+
 let revision = 0;
 
 /** A snapshot newer than all before it. */
@@ -127,22 +188,18 @@ function snapshotOf(phase: Phase, differences: Partial<Snapshot> = {}): Snapshot
     version: "0.1.0",
     hostName: "LT-0931",
     simulator: null,
-    operator:
-      phase.name === "signed-out"
-        ? null
-        : {
-            clientId: "c0ffee00-1234-4abc-8def-0123456789ab",
-            environmentId: "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6",
-            environmentName: "Example Corp",
-            apiHost: "api.pingone.eu",
-          },
+    profiles: { current: exampleProfile.name, list: [exampleProfile], problem: null },
+    secretStore: "system",
+    operator: phase.name === "signed-out" || phase.name === "signing-in" ? null : operator,
     busy: null,
+    doctor: null,
     settings: {
       ...defaultSettings,
       region: "EU",
       environmentId: "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6",
       clientId: "c0ffee00-1234-4abc-8def-0123456789ab",
     },
+    recovery: null,
     phase,
     ...differences,
   };
@@ -154,8 +211,100 @@ export function after(snapshot: Snapshot, differences: Partial<Snapshot>): Snaps
   return { ...snapshot, ...differences, revision };
 }
 
-export const signedOut = (differences: Partial<Snapshot> = {}): Snapshot =>
-  snapshotOf({ name: "signed-out" }, { settings: defaultSettings, ...differences });
+type SignedOut = Extract<Phase, { name: "signed-out" }>;
+/** Nobody is signed in; one profile is there, and it is complete. */
+export const signedOut = (differences: Partial<Snapshot> = {}, reason: SignedOut["reason"] = null): Snapshot =>
+  snapshotOf({ name: "signed-out", reason }, differences);
+
+/** The same with one profile that differs, and the settings that go with it. */
+export const signedOutOf = (
+  profile: Partial<ProfileView>,
+  settings: Partial<Snapshot["settings"]> = {},
+  differences: Partial<Snapshot> = {},
+): Snapshot => {
+  const made = { ...exampleProfile, ...profile };
+  const first = signedOut();
+  return after(first, {
+    profiles: { current: made.name, list: [made], problem: null },
+    settings: { ...first.settings, mode: made.mode, ...settings },
+    ...differences,
+  });
+};
+
+/** The very first start. */
+export const firstRun = (): Snapshot =>
+  signedOut({ settings: defaultSettings, profiles: { current: null, list: [], problem: null } });
+
+/** A technician with twenty tenants. */
+export const withManyProfiles = (snapshot: Snapshot): Snapshot =>
+  after(snapshot, { profiles: { current: exampleProfile.name, list: manyProfiles, problem: null } });
+
+export const signingIn = (step: SignInStep, differences: Partial<Snapshot> = {}): Snapshot =>
+  snapshotOf({ name: "signing-in", step }, { busy: "session.signIn", ...differences });
+export const inTheBrowser: SignInStep = {
+  way: "browser",
+  address:
+    "https://auth.pingone.eu/abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6/as/authorize?response_type=code&client_id=c0ffee00-1234-4abc-8def-0123456789ab&redirect_uri=http%3A%2F%2F127.0.0.1%3A7464%2Fcallback&scope=openid&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&state=af0ifjsldkj&nonce=n-0S6_WzA2Mj",
+  deadlineAt: moment + 300_000,
+};
+export const withACode: Extract<SignInStep, { way: "device-code" }> = {
+  way: "device-code",
+  userCode: "WDJB-MJHT",
+  address: "https://auth.pingone.eu/abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6/device/go",
+  // The package draws one row of quiet at least; the page draws its own.
+  qr: encodeQR("https://auth.pingone.eu/abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6/device/go?user_code=WDJB-MJHT", "raw", {
+    border: 1,
+  })
+    .slice(1, -1)
+    .map((row) =>
+      row
+        .slice(1, -1)
+        .map((dark) => (dark ? "1" : "0"))
+        .join(""),
+    ),
+  deadlineAt: moment + 600_000,
+};
+
+const everyRight = [
+  "read-environment",
+  "read-users",
+  "read-policies",
+  "read-devices",
+  "create-devices",
+  "activate-devices",
+  "remove-devices",
+  "enable-mfa",
+] as const;
+const onlyWritten: ReadonlySet<Right["right"]> = new Set([
+  "create-devices",
+  "activate-devices",
+  "remove-devices",
+  "enable-mfa",
+]);
+/** What a first look finds: reading is tried, and writing is not. */
+export const rights = (missing: Partial<Record<Right["right"], Right["needs"]>> = {}): Right[] =>
+  everyRight.map((right) => {
+    const needs = missing[right];
+    if (needs !== undefined) return { right, state: "missing", needs };
+    return { right, state: onlyWritten.has(right) ? "not-tested" : "granted", needs: null };
+  });
+export const ready = (given: Right[] = rights(), differences: Partial<Snapshot> = {}): Snapshot =>
+  snapshotOf({ name: "ready", rights: given }, differences);
+
+/** With somebody else signed in, or otherwise. */
+export const operatedBy = (snapshot: Snapshot, differences: Partial<Operator>): Snapshot =>
+  after(snapshot, { operator: { ...operator, ...differences } });
+/** Ada, who signed in for her own devices. */
+export const asAda = (snapshot: Snapshot): Snapshot =>
+  operatedBy(snapshot, { mode: "self-service", actor: "Ada Lovelace" });
+/** Where what is done is real. */
+export const inProduction = (snapshot: Snapshot): Snapshot =>
+  operatedBy(snapshot, {
+    profile: "Example Corp (live)",
+    environmentName: "Example Corp",
+    color: "red",
+    production: true,
+  });
 
 export const findingUser = (
   search: { readonly query: string; readonly matches: User[] | null } = { query: "", matches: null },
@@ -186,10 +335,19 @@ export const simulatedRoutes: OpenRoutes = {
 type OpenRoutes = Extract<Phase, { name: "user" }>["routes"];
 
 export const userOpen = (
-  open: Partial<{ user: User; devices: Device[]; policies: Policies; routes: OpenRoutes }> = {},
+  open: Partial<{
+    user: User;
+    devices: Device[];
+    ownDeviceId: string | null;
+    policies: Policies;
+    routes: OpenRoutes;
+  }> = {},
   differences: Partial<Snapshot> = {},
 ): Snapshot =>
-  snapshotOf({ name: "user", user: ada, devices: [adasKey], policies, routes: windowsRoutes, ...open }, differences);
+  snapshotOf(
+    { name: "user", user: ada, devices: [adasKey], ownDeviceId: null, policies, routes: windowsRoutes, ...open },
+    differences,
+  );
 
 export const step = (name: StepName, differences: Partial<Step> = {}): Step => ({
   name,
@@ -257,6 +415,7 @@ export const paired = (
     {
       name: "paired",
       kind: "desktop",
+      changed: true,
       authenticator: null,
       user: ada,
       pairingId: "p-1",
@@ -325,6 +484,7 @@ export const failed = (
       routes: windowsRoutes,
       user: ada,
       devices: [adasKey],
+      ownDeviceId: null,
       policies,
       pairingId: "p-1",
       error,
@@ -354,6 +514,11 @@ export const keyFailed = (
 const simulated = (active: string | null = null): Partial<Snapshot> => ({
   simulator: { ...rehearsal, active },
   operator: {
+    ...operator,
+    profile: "Demo",
+    mode: "worker",
+    actor: "de500000-0000-4000-8000-000000000001",
+    color: null,
     clientId: "de500000-0000-4000-8000-000000000001",
     environmentId: "de500000-0000-4000-8000-000000000000",
     environmentName: "Pretend environment",

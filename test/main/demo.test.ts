@@ -1,15 +1,23 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Outcome } from "../../src/contract/errors.ts";
 import type { PairingStart } from "../../src/contract/ipc.ts";
+import { defaultProfileSettings } from "../../src/contract/settings.ts";
 import type { Phase, Snapshot } from "../../src/contract/views.ts";
 import { compose } from "../../src/main/compose.ts";
 import { startSimulator } from "../../src/simulator/index.ts";
 import { runApp } from "./running-app.ts";
 
 /** The real composition: real core, real sockets, real files, and the simulator of the product. */
+
+/** Everything that lies in a folder and below, as one text. */
+async function allFiles(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "latin1")))).join("\n");
+}
 
 const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -46,10 +54,12 @@ describe("the demo", () => {
     expect(simulator?.users.map(({ username }) => username)).toContain("ada@example.com");
     expect(simulator?.faults.length).toBeGreaterThan(10);
     // Nothing of it is in the real profile.
-    expect(existsSync(join(folder, "user-data/data"))).toBe(false);
-    expect(JSON.parse(await readFile(join(folder, "user-data/demo/data/settings.json"), "utf8"))).toMatchObject({
-      settings: { apiUrl: expect.stringContaining("127.0.0.1") },
+    expect(existsSync(join(folder, "data"))).toBe(false);
+    const configuration = await readFile(join(folder, "user-data/demo/data/configuration/config.json"), "utf8");
+    expect(JSON.parse(configuration)).toMatchObject({
+      profiles: { Simulator: { apiUrl: expect.stringContaining("127.0.0.1") } },
     });
+    expect(existsSync(join(folder, "configuration"))).toBe(false);
   });
 
   test("pairs to an ACTIVE device with one command", async () => {
@@ -87,7 +97,7 @@ describe("the demo", () => {
     const { electron, lines, folder } = await run("--demo");
     const simulator = await startSimulator({ port: 0, agentPort: 0 });
     undo.push(simulator.close);
-    const settings = await readFile(join(folder, "user-data/demo/data/settings.json"), "utf8");
+    const settings = await allFiles(join(folder, "user-data"));
     expect(JSON.stringify([electron.windows[0]?.webContents.received, lines, settings])).not.toContain(
       simulator.clientSecret,
     );
@@ -135,9 +145,11 @@ describe("the real app", () => {
     undo.push(simulator.close);
     const app = await run();
     const { apiUrl, authUrl, environmentId, clientId, clientSecret, agentPort } = simulator;
-    const signIn = { region: "EU", apiUrl, authUrl, environmentId, clientId, clientSecret };
-    expect(await app.command("settings.change", { agentPort })).toEqual(done);
-    expect(await app.command("session.signIn", signIn)).toEqual(done);
+    const connection = { mode: "worker", apiUrl, authUrl, environmentId, clientId, agentPort };
+    const settings = { ...defaultProfileSettings, ...connection };
+    expect(await app.command("profile.save", { name: "Simulator", formerName: null, settings })).toEqual(done);
+    expect(await app.command("session.signIn", { way: "secret", clientSecret, keep: true })).toEqual(done);
+    expect(await app.command("session.begin")).toEqual(done);
     expect(await app.command("user.find", { query: "ada@example.com" })).toEqual(done);
     const { phase } = await app.snapshot();
     if (phase.name !== "user") throw new Error(`The user is not open: ${phase.name}.`);
@@ -151,7 +163,7 @@ describe("the real app", () => {
 
   test("25, 32: a secret that was typed is in no snapshot, no file and no line of the log", async () => {
     const { electron, lines, folder, simulator, snapshot } = await signedIn(0);
-    const settings = await readFile(join(folder, "user-data/data/settings.json"), "utf8");
+    const settings = await allFiles(folder);
     const seen = JSON.stringify([electron.windows[0]?.webContents.received, await snapshot(), lines, settings]);
     expect(seen).toContain(simulator.clientId);
     expect(seen).not.toContain(simulator.clientSecret);

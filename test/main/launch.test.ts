@@ -48,25 +48,29 @@ describe("an app that another program wants to steer", () => {
 });
 
 test("the demo has a profile of its own inside the real one", () => {
-  const folders = { userData: "/home/ada/.config/DeskPair", logs: "/home/ada/.config/DeskPair/logs" };
+  const folders = {
+    userData: "/home/ada/.config/DeskPair",
+    logs: "/home/ada/.config/DeskPair/logs",
+    data: "/home/ada/.local/share/deskpair",
+  };
   expect(profileFor({ demo: false, developmentServer: null }, folders)).toEqual({
     userData: "/home/ada/.config/DeskPair",
-    data: "/home/ada/.config/DeskPair/data",
+    data: "/home/ada/.local/share/deskpair",
     logFile: "/home/ada/.config/DeskPair/logs/deskpair.log",
   });
-  expect(profileFor({ demo: true, developmentServer: null }, folders)).toEqual({
+  expect(profileFor({ demo: "worker", developmentServer: null }, folders)).toEqual({
     userData: "/home/ada/.config/DeskPair/demo",
     data: "/home/ada/.config/DeskPair/demo/data",
     logFile: "/home/ada/.config/DeskPair/demo/logs/deskpair.log",
   });
 });
 
-test("only the whole argument asks for the demo", () => {
+test("only the whole argument asks for the demo, and says who signs in to it", () => {
   const demo = (...args: string[]) => readLaunch({ arguments: args, isPackaged: true, rendererUrl: undefined }).demo;
-  expect([demo("deskpair", "--demo"), demo("deskpair"), demo("deskpair", "demo"), demo("x", "--demo=0")]).toEqual([
-    true,
-    false,
-    false,
-    false,
-  ]);
+  expect(demo("deskpair", "--demo")).toBe("worker");
+  expect(demo("deskpair", "--demo=browser")).toBe("browser");
+  expect(demo("deskpair", "--demo=device-code")).toBe("device-code");
+  for (const args of [["deskpair"], ["deskpair", "demo"], ["x", "--demonstration"], ["x", "--demo=0"]]) {
+    expect(demo(...args)).toBe(false);
+  }
 });

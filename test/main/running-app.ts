@@ -7,6 +7,7 @@ import type { LogLevel } from "../../src/core/ports.ts";
 import type { ComposeOptions, Composition } from "../../src/main/compose.ts";
 import { startUp } from "../../src/main/start-up.ts";
 import { clock } from "../../src/node/host.ts";
+import { soundComputer } from "../fakes/doctor-ports.ts";
 import { FakeElectron, type FakeElectronOptions } from "../fakes/electron.ts";
 import { type LogLine, recordingLog } from "../fakes/log.ts";
 import { type FakePorts, fakePorts } from "../fakes/ports.ts";
@@ -45,6 +46,8 @@ export async function runApp(options: RunOptions = {}) {
     },
     clock,
     random: seededRandom(),
+    configurationFolder: join(folder, "configuration"),
+    dataFolder: join(folder, "data"),
     createLog: (file) => {
       logFiles.push(file);
       return log;
@@ -91,6 +94,6 @@ export async function runApp(options: RunOptions = {}) {
 }
 
 async function composeInMemory({ ports }: FakePorts, given: ComposeOptions): Promise<Composition> {
-  const app = createApp(ports, { version: given.version, rehearsal: null });
+  const app = createApp(ports, { doctor: soundComputer, version: given.version, rehearsal: null });
   return { app, start: app.start, stop: app.stop };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Clock } from "../../src/core/ports.ts";
 import { createIncidentRecorder } from "../../src/main/incident.ts";
-import { createShutdown, shutdownLimitMs } from "../../src/main/shutdown.ts";
+import { createShutdown, type ShutdownOptions } from "../../src/main/shutdown.ts";
 import { fakeClock } from "../fakes/clock.ts";
 import { fakeEvent } from "../fakes/electron-events.ts";
 import { gate } from "../fakes/http.ts";
@@ -14,12 +14,16 @@ const patientClock: Clock = {
   wait: (_ms, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true })),
 };
 
-function shutdown(stop: () => Promise<void>, clock: Clock = patientClock, mustWait = true) {
+function shutdown(
+  stop: () => Promise<void>,
+  clock: Clock = patientClock,
+  unfinished: ReturnType<ShutdownOptions["mustFinish"]> = "pairing",
+) {
   const { log, lines } = recordingLog();
   const quit = gate<null>();
   let quits = 0;
   const hold = createShutdown({
-    mustWait: () => mustWait,
+    mustFinish: () => unfinished,
     stop,
     clock,
     log,
@@ -62,12 +66,15 @@ test("a person who presses again does not stop it twice", async () => {
   expect([stops, quits()]).toEqual([1, 1]);
 });
 
-test("what does not end is not waited for, and written down", async () => {
+test.each([
+  ["pairing", 10_000],
+  ["session", 2_000],
+] as const)("a %s that does not end is not waited for, and written down", async (unfinished, limitMs) => {
   const clock = fakeClock();
-  const { wish, quit, lines } = shutdown(() => new Promise(() => undefined), clock);
+  const { wish, quit, lines } = shutdown(() => new Promise(() => undefined), clock, unfinished);
   expect(wish()).toBe(true);
   await quit;
-  expect(clock.waits).toEqual([shutdownLimitMs]);
+  expect(clock.waits).toEqual([limitMs]);
   expect(lines).toEqual([{ level: "error", event: "shutdown.gave-up", fields: {} }]);
   expect(wish()).toBe(false);
 });
@@ -87,7 +94,7 @@ test("with nothing under way the wish is granted at once, and the app stopped al
       stops += 1;
     },
     patientClock,
-    false,
+    null,
   );
   expect([wish(), wish()]).toEqual([false, false]);
   expect([stops, quits(), lines]).toEqual([1, 0, []]);

@@ -6,6 +6,7 @@ import { defaultSettings } from "../../src/contract/settings.ts";
 import type { Snapshot } from "../../src/contract/views.ts";
 import { createApp } from "../../src/core/app.ts";
 import { windowOptions } from "../../src/main/window.ts";
+import { soundComputer } from "../fakes/doctor-ports.ts";
 import { fakeEvent } from "../fakes/electron-events.ts";
 import { FakeContents } from "../fakes/electron-window.ts";
 import { fakePorts } from "../fakes/ports.ts";
@@ -171,7 +172,7 @@ describe("the page", () => {
 
   test("is not told anything once it has gone", async () => {
     const { ports } = fakePorts();
-    const app = createApp(ports, { version: "1.2.3", rehearsal: null });
+    const app = createApp(ports, { doctor: soundComputer, version: "1.2.3", rehearsal: null });
     const { window, events } = await run({ compose: async () => ({ app, start: app.start, stop: app.stop }) });
     window().webContents.destroyed = true;
     await app.commands["settings.change"]({ theme: "dark" });
@@ -186,7 +187,7 @@ describe("theme", () => {
     ports.files.contents.set("settings.json", JSON.stringify({ version: 1, settings: { theme: "dark" } }));
     const { electron } = await run({
       compose: async ({ version }) => {
-        const app = createApp(ports.ports, { version, rehearsal: null });
+        const app = createApp(ports.ports, { doctor: soundComputer, version, rehearsal: null });
         return { app, start: app.start, stop: app.stop };
       },
     });
@@ -240,7 +241,7 @@ describe("the life of the window", () => {
   test.each(["closing the window", "quitting from the menu"])("%s stops the app and ends it", async (way) => {
     let stops = 0;
     const { ports } = fakePorts();
-    const app = createApp(ports, { version: "1.2.3", rehearsal: null });
+    const app = createApp(ports, { doctor: soundComputer, version: "1.2.3", rehearsal: null });
     const stop = async (): Promise<void> => {
       stops += 1;
       await app.stop();
@@ -272,7 +273,7 @@ describe("profiles", () => {
   test("the real app keeps its own things in a folder of their own beside Chromium's", async () => {
     const { electron, composed, logFiles, folder } = await run();
     expect(electron.paths.get("userData")).toBe(join(folder, "user-data"));
-    expect(composed).toMatchObject([{ version: "1.2.3", dataFolder: join(folder, "user-data/data"), demo: false }]);
+    expect(composed).toMatchObject([{ version: "1.2.3", dataFolder: join(folder, "data"), demo: false }]);
     expect(logFiles).toEqual([join(folder, "logs/deskpair.log")]);
   });
 
@@ -281,7 +282,9 @@ describe("profiles", () => {
     const demo = join(folder, "user-data/demo");
     expect(electron.paths.get("userData")).toBe(demo);
     expect(existsSync(demo)).toBe(true);
-    expect(composed.map(({ dataFolder, demo: asked }) => [dataFolder, asked])).toEqual([[join(demo, "data"), true]]);
+    expect(composed.map(({ dataFolder, demo: asked }) => [dataFolder, asked])).toEqual([
+      [join(demo, "data"), "worker"],
+    ]);
     expect(logFiles).toEqual([join(demo, "logs/deskpair.log")]);
   });
 });

@@ -5,7 +5,7 @@ import { button, expect, field, heading, test, text } from "./page-under-test.ts
 
 /** What axe finds, on every screen and in every look. */
 
-/** Some sixty analyses, each of half a second on an idle machine. */
+/** Some eighty analyses, each of half a second on an idle machine. */
 const patience = 600_000;
 
 const axeFindings = async (page: Page): Promise<readonly string[]> => {
@@ -37,15 +37,52 @@ const scenes: Readonly<Record<string, Scene>> = {
     act: (page) => button(page, text.frame.settings).click(),
     shows: (page) => heading(page, text.settings.heading),
   },
-  "sign-in with own addresses": {
-    screen: "sign-in",
-    act: (page) => button(page, text.signIn.ownAddresses).click(),
-    shows: (page) => field(page, text.signIn.apiUrl),
+  "a profile with more settings": {
+    screen: "first-run",
+    act: (page) => button(page, text.profile.more).click(),
+    shows: (page) => field(page, text.profile.apiUrl),
   },
-  "sign-in with errors": {
+  "a profile with problems": {
+    screen: "first-run",
+    act: (page) => button(page, text.profile.save).click(),
+    shows: (page) => page.getByText(text.profile.problems.nameMissing),
+  },
+  "the list of profiles": {
+    screen: "sign-in-many",
+    act: (page) => button(page, text.signIn.otherProfile).click(),
+    shows: (page) => page.getByRole("list", { name: text.profiles.list }),
+  },
+  "the question about a profile": {
     screen: "sign-in",
-    act: (page) => button(page, text.signIn.submit).click(),
-    shows: (page) => page.getByText(text.signIn.missing.environmentId),
+    act: (page) => button(page, text.signIn.remove).click(),
+    shows: question,
+  },
+  "a refused sign-in": {
+    screen: "sign-in",
+    act: async (page) => {
+      await page.evaluate(() => {
+        window.fakeMain.replies["session.signIn"] = {
+          outcome: { ok: false, error: { code: "sign-in-port-taken", port: 7464, program: "node" } },
+        };
+      });
+      await button(page, text.signIn.browser).click();
+    },
+    shows: (page) => page.getByText(text.code("sign-in-port-taken")),
+  },
+  "the question about a device in production": {
+    screen: "user-production",
+    act: (page) => button(page, text.devices.removeOne("Blue key")).click(),
+    shows: question,
+  },
+  "the question about a key": {
+    screen: "user",
+    act: (page) => button(page, text.keys.pair).click(),
+    shows: question,
+  },
+  "the question about a key that cannot be used here": {
+    screen: "user-no-way-for-keys",
+    act: (page) => button(page, text.keys.pair).click(),
+    shows: question,
   },
   "the question about a device": {
     screen: "user",

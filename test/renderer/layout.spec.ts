@@ -12,7 +12,7 @@ const overflows = (page: Page): Promise<readonly string[]> =>
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) found.push(`the page: ${root.scrollWidth} > ${root.clientWidth}`);
     const mayBeCut =
-      ".visually-hidden, .bar-user-name, .bar-environment, .bar-host, .select-value, .identifier, .button-compact";
+      ".visually-hidden, .bar-user-name, .bar-environment, .bar-actor, .bar-host, .select-value, .identifier, .button-compact";
     for (const element of document.querySelectorAll<HTMLElement>(
       "button, label, h1, h2, p, dt, dd, legend, .badge, .step-words, .field-label, .field-hint, .button-words",
     )) {
@@ -57,12 +57,21 @@ test("targets are large enough for a finger", async ({ open, page }) => {
   for (const [screen, make] of Object.entries(everyScreen)) {
     await push(make());
     const small = await page.evaluate(() =>
-      Array.from(document.querySelectorAll<HTMLElement>("main button, header button, input, select"))
+      Array.from(document.querySelectorAll<HTMLElement>("main button, header button, aside button, input, select"))
         .filter(
           (element) => element.closest(".visually-hidden, select > button") === null && element.offsetParent !== null,
         )
-        .map((element) => ({ name: element.textContent, box: element.getBoundingClientRect() }))
-        .filter(({ box }) => box.width < 24 || box.height < 24)
+        .map((element) => {
+          // The words of a checkbox are pressed like the box itself.
+          const words = element instanceof HTMLInputElement ? element.labels?.[0]?.getBoundingClientRect() : undefined;
+          const { width, height } = element.getBoundingClientRect();
+          return {
+            name: element.textContent || element.id,
+            width: Math.max(width, words?.width ?? 0),
+            height: Math.max(height, words?.height ?? 0),
+          };
+        })
+        .filter(({ width, height }) => width < 24 || height < 24)
         .map(({ name }) => name),
     );
     expect(small, screen).toEqual([]);
@@ -73,7 +82,7 @@ test.describe("someone who does not want motion", () => {
   test.use({ contextOptions: { reducedMotion: "reduce" } });
   test("sees none", async ({ open, page }) => {
     const { push } = await open(everyScreen["pairing"]?.() ?? null);
-    for (const name of ["pairing", "sign-in-busy", "pairing-cancelling"]) {
+    for (const name of ["pairing", "sign-in-busy", "signing-in-browser", "signing-in-none", "pairing-cancelling"]) {
       const made = everyScreen[name]?.();
       if (made !== undefined) await push(made);
       expect(await page.evaluate(() => document.getAnimations().length), name).toBe(0);

@@ -36,6 +36,7 @@ test.describe("paired", () => {
       "policy-not-chosen",
       "nickname-not-set",
       "journal-not-written",
+      "agent-not-verified",
     ] as const;
     const { page } = await open(paired({ warnings: codes.map((code) => ({ code, detail: `detail of ${code}` })) }));
     for (const code of codes) {

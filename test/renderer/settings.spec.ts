@@ -81,10 +81,36 @@ for (const port of ["0", "65536", "9410x", "", "-1", "1e3"]) {
   });
 }
 
+test("minutes of idleness, and the lock", async ({ open }) => {
+  const { page, calls } = await open(findingUser());
+  await button(page, text.frame.settings).click();
+  const minutes = field(page, words.idleMinutes);
+  await expect(minutes).toHaveValue("10");
+  for (const wrong of ["0", "481", "ten", ""]) {
+    await minutes.fill(wrong);
+    await page.keyboard.press("Enter");
+    await expect(minutes).toHaveAccessibleDescription(words.idleMinutesInvalid);
+  }
+  await minutes.fill("480");
+  await page.keyboard.press("Tab");
+  const lock = page.getByRole("checkbox", { name: words.signOutOnLock });
+  await expect(lock).toBeFocused();
+  await page.keyboard.press("Space");
+  expect((await calls()).map(({ input }) => input)).toEqual([{ idleMinutes: 480 }, { signOutOnLock: true }]);
+});
+
 test("an address is no relying party", async ({ open }) => {
   const { page, calls } = await open(findingUser());
   await button(page, text.frame.settings).click();
-  for (const wrong of ["https://example.com", "example.com/path", "example..com", "-a.com"]) {
+  for (const wrong of [
+    "https://example.com",
+    "example.com/path",
+    "example..com",
+    "-a.com",
+    "localhost",
+    "Example.com",
+    "10.0.0.1",
+  ]) {
     await field(page, words.relyingParty).fill(wrong);
     await page.keyboard.press("Enter");
     await expect(field(page, words.relyingParty)).toHaveAccessibleDescription(words.relyingPartyInvalid);
@@ -142,7 +168,7 @@ test("the connection can be read but not changed", async ({ open }) => {
   await button(page, text.frame.settings).click();
   const connection = page.getByRole("region", { name: words.connection });
   for (const shown of [
-    "Example Corp",
+    "Katherine Johnson",
     "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6",
     "c0ffee00-1234-4abc-8def-0123456789ab",
     "api.pingone.eu",

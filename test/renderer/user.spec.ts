@@ -1,4 +1,14 @@
-import { ada, adasKey, adasLaptop, adasPhone, after, findingUser, moment, userOpen } from "../fakes/snapshots.ts";
+import {
+  ada,
+  adasKey,
+  adasLaptop,
+  adasPhone,
+  after,
+  findingUser,
+  inProduction,
+  moment,
+  userOpen,
+} from "../fakes/snapshots.ts";
 import { button, expect, field, heading, test, text } from "./page-under-test.ts";
 
 const words = text.user;
@@ -27,7 +37,7 @@ test.describe("who it is", () => {
     await reply("user.close", { snapshots: [findingUser()] });
     await button(page, words.another).press("Enter");
     await expect(field(page, text.findUser.query)).toBeFocused();
-    await expect(spoken).toHaveText(text.changes.nextUser);
+    await expect(spoken).toHaveText(text.changes.findUser);
     expect(await calls()).toEqual([{ name: "user.close", input: null }]);
   });
 });
@@ -63,8 +73,8 @@ test.describe("MFA", () => {
     await button(page, words.switchMfaOn).click();
     const question = page.getByRole("alertdialog");
     await button(question, words.switchMfaOnConfirm).click();
-    await expect(question.getByText("The signed-in application may not switch MFA on.")).toBeVisible();
-    await expect(alarmed).toContainText("The signed-in application may not switch MFA on.");
+    await expect(question.getByText("The signed-in account or application may not switch MFA on.")).toBeVisible();
+    await expect(alarmed).toContainText("The signed-in account or application may not switch MFA on.");
     await button(question, text.cancel).click();
     await expect(question).toBeHidden();
   });
@@ -115,7 +125,32 @@ test.describe("devices", () => {
     await expect(heading(page, text.devices.heading)).toBeFocused();
     await expect(page.getByText("Blue key")).toHaveCount(0);
     await expect(spoken).toHaveText(text.changes.deviceRemoved(text.devices.count(1)));
-    expect(await calls()).toEqual([{ name: "device.remove", input: { deviceId: adasKey.id } }]);
+    expect(await calls()).toEqual([{ name: "device.remove", input: { deviceId: adasKey.id, confirmed: true } }]);
+  });
+
+  test("in production it takes a tick as well, and the environment is named", async ({ open }) => {
+    const { page, calls } = await open(inProduction(userOpen()));
+    await button(page, text.devices.removeOne("Blue key")).click();
+    const question = page.getByRole("alertdialog");
+    const remove = button(question, text.devices.removeConfirm);
+    await expect(remove).toHaveAttribute("aria-disabled", "true");
+    await expect(remove).toHaveAccessibleDescription(text.devices.production("Example Corp"));
+    await remove.click({ force: true });
+    await remove.focus();
+    await page.keyboard.press("Enter");
+    expect(await calls()).toEqual([]);
+    const tick = question.getByRole("checkbox", { name: text.devices.productionConfirm("Example Corp") });
+    await tick.focus();
+    await page.keyboard.press("Space");
+    await expect(remove).not.toHaveAttribute("aria-disabled");
+    await page.keyboard.press("Escape");
+    // The next question is another one.
+    await button(page, text.devices.removeOne("Blue key")).click();
+    await expect(tick).not.toBeChecked();
+    await tick.check();
+    await remove.click();
+    await expect(question).toBeHidden();
+    expect(await calls()).toEqual([{ name: "device.remove", input: { deviceId: adasKey.id, confirmed: true } }]);
   });
 
   test("the answer before the list without it: the focus does not get lost either", async ({ open }) => {

@@ -1,5 +1,5 @@
 import { decodePartialCBOR } from "@levischuck/tiny-cbor";
-import { base64url } from "jose";
+import * as base64url from "jose/base64url";
 import * as z from "zod/mini";
 import type { Credential } from "../../contract/enrolment.ts";
 import { fail, type Outcome, ok } from "../../contract/errors.ts";

@@ -1,4 +1,4 @@
-import { base64url } from "jose";
+import * as base64url from "jose/base64url";
 import * as z from "zod/mini";
 import { type CreationOptions, transports } from "../../contract/enrolment.ts";
 import { fail, type Outcome, ok } from "../../contract/errors.ts";

@@ -4,11 +4,17 @@ import { useRequest } from "../request.ts";
 import { Button } from "./Button.tsx";
 import { FailureNotice } from "./Notice.tsx";
 
-/** Cancels what runs, by press or by Escape. `undoing`: it has been cancelled, and this says what is being done. */
-export function CancelButton({ undoing }: { readonly undoing: string | null }) {
+type CancelButtonProps = {
+  readonly request?: "pairing.cancel" | "session.cancelSignIn";
+  /** It has been cancelled, and this says what is being done. */
+  readonly undoing?: string | null;
+};
+
+/** Cancels what runs, by press or by Escape. */
+export function CancelButton({ request = "pairing.cancel", undoing = null }: CancelButtonProps) {
   const text = useText();
-  const cancel = useRequest("pairing.cancel");
-  const words = undoing ?? (cancel.pending ? text.busy["pairing.cancel"] : null);
+  const cancel = useRequest(request);
+  const words = undoing ?? (cancel.pending ? text.busy[request] : null);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -5,9 +5,10 @@ import { useRequest } from "../request.ts";
 import { useSnapshot } from "../store.ts";
 import { momentOf, useNow } from "../time.ts";
 import { Button } from "./Button.tsx";
+import { Checkbox } from "./Checkbox.tsx";
 import { Question } from "./Dialog.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
-import { FailureNotice } from "./Notice.tsx";
+import { FailureNotice, Notice } from "./Notice.tsx";
 import { calledName, Outside } from "./Person.tsx";
 
 const typeIcons: Readonly<Record<string, IconName>> = {
@@ -77,11 +78,14 @@ export function DeviceLine({ device }: DeviceLineProps) {
 export function DeviceList({ user, devices }: { readonly user: User; readonly devices: readonly Device[] }) {
   const text = useText();
   const nameOf = useDeviceName();
-  const { busy } = useSnapshot();
+  const { busy, operator } = useSnapshot();
   const heading = useRef<HTMLHeadingElement>(null);
   const refresh = useRequest("user.refresh");
   const removal = useRequest("device.remove");
   const [doomedId, setDoomedId] = useState<string | null>(null);
+  /** In production the removal is asked about twice: by the question, and by this. */
+  const [sure, setSure] = useState(false);
+  const productionName = operator?.production === true ? (operator.environmentName ?? operator.profile) : null;
   // The question goes with the device, whether the answer or the list without it arrives first.
   const doomed = devices.find((device) => device.id === doomedId) ?? null;
 
@@ -95,7 +99,7 @@ export function DeviceList({ user, devices }: { readonly user: User; readonly de
 
   const remove = async (device: Device) => {
     awaited.current = device.id;
-    const outcome = await removal.send({ deviceId: device.id });
+    const outcome = await removal.send({ deviceId: device.id, confirmed: true });
     if (outcome?.ok === true) setDoomedId(null);
     else awaited.current = null;
   };
@@ -128,6 +132,7 @@ export function DeviceList({ user, devices }: { readonly user: User; readonly de
                 label={text.devices.removeOne(nameOf(device))}
                 onPress={() => {
                   removal.clear();
+                  setSure(false);
                   setDoomedId(device.id);
                 }}
               >
@@ -143,11 +148,21 @@ export function DeviceList({ user, devices }: { readonly user: User; readonly de
           heading={text.devices.removeHeading(nameOf(doomed))}
           confirm={text.devices.removeConfirm}
           pending={removal.pending ? text.busy["device.remove"] : null}
+          unavailable={productionName !== null && !sure}
+          describedBy={productionName === null ? undefined : "production-notice"}
           onConfirm={() => void remove(doomed)}
           onCancel={() => setDoomedId(null)}
         >
           <DeviceLine device={doomed} />
           <p>{text.devices.removeBody(calledName(user))}</p>
+          {productionName === null ? null : (
+            <>
+              <Notice tone="caution" id="production-notice">
+                <p>{text.devices.production(productionName)}</p>
+              </Notice>
+              <Checkbox label={text.devices.productionConfirm(productionName)} checked={sure} onChange={setSure} />
+            </>
+          )}
           <FailureNotice error={removal.error} />
         </Question>
       )}

@@ -45,9 +45,11 @@ export function Field(props: FieldProps) {
         ? {}
         : {
             onKeyDown: (event) => {
-              if (event.key === "Enter") onEnter();
               // react-aria keeps what a handler has seen to itself, and Escape closes the dialog around the field.
-              else event.continuePropagation();
+              if (event.key !== "Enter") return event.continuePropagation();
+              // The same key would press the button that has the focus on the screen that comes next.
+              event.preventDefault();
+              onEnter();
             },
           })}
     >

@@ -2,6 +2,7 @@ import { Fragment, type ReactNode, useState } from "react";
 import type { AppError } from "../../contract/errors.ts";
 import type { linkNames } from "../../contract/ipc.ts";
 import { announce } from "../announcements.ts";
+import { isExplainable, useExamine } from "../examine.ts";
 import { useText } from "../language.ts";
 import { useRequest } from "../request.ts";
 import { traceOf } from "../trace.ts";
@@ -33,6 +34,7 @@ export function Notice(props: {
  */
 export function FailureNotice({ error }: { readonly error: AppError | null }) {
   const text = useText();
+  const examine = useExamine();
   if (error === null) return null;
   const words = text.describeError(error);
   const { correlationId, ownWords } = traceOf(error);
@@ -51,6 +53,11 @@ export function FailureNotice({ error }: { readonly error: AppError | null }) {
           {text.failed.correlationId} <CopyableId label={text.failed.correlationId} value={correlationId} />
         </p>
       )}
+      {examine === null || !isExplainable(error) ? null : (
+        <Button kind="link" onPress={examine}>
+          {text.doctor.open}
+        </Button>
+      )}
     </Notice>
   );
 }
@@ -60,14 +67,28 @@ type CopyableIdProps = {
   readonly value: string;
   /** A place of its own instead of one in a line: for a command or an address. */
   readonly block?: boolean;
+  /** Longer than anybody reads: the beginning of it, in one line. */
+  readonly oneLine?: boolean;
 };
 
 /** An id that support will ask for, with the button that saves typing it. */
-export function CopyableId({ label, value, block = false }: CopyableIdProps) {
+export function CopyableId({ label, value, block = false, oneLine = false }: CopyableIdProps) {
+  return (
+    <span className={block ? "copyable copyable-block" : "copyable"}>
+      <code className={oneLine ? "identifier identifier-line" : "identifier"} title={label}>
+        {block && !oneLine ? <UnbrokenWords>{value}</UnbrokenWords> : value}
+      </code>
+      <CopyButton label={label} value={value} />
+    </span>
+  );
+}
+
+/** `label`: what it is that is copied. */
+export function CopyButton({ label, value }: { readonly label: string; readonly value: string }) {
   const text = useText();
   const [answer, setAnswer] = useState<string | null>(null);
   const copy = async () => {
-    // The clipboard can be refused by the system; then the id can still be selected by hand.
+    // The clipboard can be refused by the system; then it can still be selected by hand.
     const outcome = await navigator.clipboard.writeText(value).then(
       () => text.copied,
       () => text.notCopied,
@@ -76,19 +97,14 @@ export function CopyableId({ label, value, block = false }: CopyableIdProps) {
     announce(outcome);
   };
   return (
-    <span className={block ? "copyable copyable-block" : "copyable"}>
-      <code className="identifier" title={label}>
-        {block ? <UnbrokenWords>{value}</UnbrokenWords> : value}
-      </code>
-      <Button
-        kind="quiet"
-        icon={answer === text.copied ? "check" : "copy"}
-        onPress={() => void copy()}
-        label={text.copyOf(answer ?? text.copy, label)}
-      >
-        {answer ?? text.copy}
-      </Button>
-    </span>
+    <Button
+      kind="quiet"
+      icon={answer === text.copied ? "check" : "copy"}
+      onPress={() => void copy()}
+      label={text.copyOf(answer ?? text.copy, label)}
+    >
+      {answer ?? text.copy}
+    </Button>
   );
 }
 

@@ -13,6 +13,8 @@ import { calledName } from "./Person.tsx";
 type PairDesktopProps = {
   readonly user: User;
   readonly devices: readonly Device[];
+  /** The one that this workstation is paired as: no question, because nothing is done then, and main says so. */
+  readonly ownDeviceId: string | null;
   readonly choices: Choices;
   readonly onChoices: (choices: Choices) => void;
   /** Try again as before: what was agreed to then is not asked again. */
@@ -58,7 +60,9 @@ export function PairDesktop(props: PairDesktopProps) {
           icon={pending ? "busy" : props.again === true ? "refresh" : "desktop"}
           unavailable={props.refusedBecause !== undefined || pending || busy !== null}
           describedBy={props.refusedBecause}
-          onPress={() => (existing.length > 0 && !agreed ? setAsking(true) : void start(agreed))}
+          onPress={() =>
+            existing.length > 0 && props.ownDeviceId === null && !agreed ? setAsking(true) : void start(agreed)
+          }
         >
           {pending ? text.busy["pairing.start"] : props.words}
         </Button>

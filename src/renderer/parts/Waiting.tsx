@@ -21,13 +21,19 @@ type WaitingProps = {
   readonly now: number;
 };
 
+/** Says when the time is nearly over. `null`: nothing is counted. */
+export function useSpokenCountdown(left: number | null): void {
+  const text = useText();
+  useEffect(() => {
+    if (left !== null && spokenSeconds.has(left)) announce(text.pairing.timeLeftSpoken(left));
+  }, [left, text]);
+}
+
 /** Waiting for a person to do something elsewhere, with the time that is left for it. */
 export function Waiting({ heading, body, lateBody, sign, startedAt, deadlineAt, now }: WaitingProps) {
   const text = useText();
   const left = deadlineAt === null ? null : secondsUntil(deadlineAt, now);
-  useEffect(() => {
-    if (left !== null && spokenSeconds.has(left)) announce(text.pairing.timeLeftSpoken(left));
-  }, [left, text]);
+  useSpokenCountdown(left);
   const share = deadlineAt === null ? 1 : Math.max(0, (deadlineAt - now) / (deadlineAt - startedAt));
   return (
     <section className="waiting" aria-labelledby="waiting-heading">

@@ -3,6 +3,7 @@ import type { linkNames } from "../../contract/ipc.ts";
 import type { Phase } from "../../contract/views.ts";
 import { useArrival } from "../arrival.ts";
 import type { Choices } from "../choices.ts";
+import { useExamine } from "../examine.ts";
 import { useText } from "../language.ts";
 import { Button } from "../parts/Button.tsx";
 import { Fact, Facts } from "../parts/Facts.tsx";
@@ -32,6 +33,13 @@ export function Failed({ phase, choices, onChoices }: FailedProps) {
   const heading = cancelled ? text.failed.cancelledHeading : notPaired;
   const arrival = useArrival<HTMLHeadingElement>(heading);
   const toUser = useRequest("pairing.close");
+  const examine = useExamine();
+  const cleanUp = useRequest("pairings.recover");
+  const clean = async () => {
+    await cleanUp.send(null);
+    // The button goes with what was left.
+    arrival.current?.focus();
+  };
   const words = text.describeError(error);
   const link = linkFor(error, text);
   const refusedBecause = user.enabled ? {} : { refusedBecause: "user-disabled" };
@@ -40,6 +48,7 @@ export function Failed({ phase, choices, onChoices }: FailedProps) {
       <Button unavailable={busy !== null} onPress={() => void toUser.send(null)}>
         {toUser.pending ? text.busy["pairing.close"] : text.failed.toUser}
       </Button>
+      {cancelled || examine === null ? null : <Button onPress={examine}>{text.doctor.open}</Button>}
       {link === null ? null : <HelpLink name={link.name}>{link.words}</HelpLink>}
     </>
   );
@@ -71,6 +80,14 @@ export function Failed({ phase, choices, onChoices }: FailedProps) {
           <Notice tone="caution">
             <p>{text.describeLeft(left)}</p>
             {phase.deviceId === null ? null : <CopyableId label={text.failed.deviceId} value={phase.deviceId} />}
+            <p>{text.recovery.triesAgain}</p>
+            <Button
+              icon={cleanUp.pending ? "busy" : "refresh"}
+              unavailable={busy !== null || cleanUp.pending}
+              onPress={() => void clean()}
+            >
+              {cleanUp.pending ? text.recovery.running : text.recovery.again}
+            </Button>
           </Notice>
         )}
         {user.enabled ? null : (
@@ -78,12 +95,13 @@ export function Failed({ phase, choices, onChoices }: FailedProps) {
             {text.user.disabledNotice}
           </p>
         )}
-        <FailureNotice error={toUser.error} />
+        <FailureNotice error={toUser.error ?? cleanUp.error} />
         {phase.kind === "desktop" ? (
           <PairDesktop
             again
             user={user}
             devices={phase.devices}
+            ownDeviceId={phase.ownDeviceId}
             choices={choices}
             onChoices={onChoices}
             words={text.failed.retry}

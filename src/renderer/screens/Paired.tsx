@@ -2,6 +2,7 @@ import { Button as AriaButton } from "react-aria-components/Button";
 import { Disclosure, DisclosurePanel } from "react-aria-components/Disclosure";
 import type { Phase } from "../../contract/views.ts";
 import { useArrival } from "../arrival.ts";
+import { type Choices, desktopStartOf } from "../choices.ts";
 import { useText } from "../language.ts";
 import { Button } from "../parts/Button.tsx";
 import { Fact, Facts } from "../parts/Facts.tsx";
@@ -13,16 +14,31 @@ import { useRequest } from "../request.ts";
 import { useSnapshot } from "../store.ts";
 import { durationOf, momentOf, useNow } from "../time.ts";
 
-type PairedProps = { readonly phase: Extract<Phase, { name: "paired" }> };
+/** Main then takes the default policy and this computer's name. */
+const noChoice = { policyId: null, nickname: null };
 
-export function Paired({ phase }: PairedProps) {
+type PairedProps = {
+  readonly phase: Extract<Phase, { name: "paired" }>;
+  /** Those with which it was paired; `null` when the page has been loaded since. */
+  readonly choices: Choices | null;
+};
+
+export function Paired({ phase, choices }: PairedProps) {
   const text = useText();
-  const { busy } = useSnapshot();
-  const { kind, user, device, authenticator, steps, warnings } = phase;
-  const heading = kind === "desktop" ? text.paired.heading : text.paired.keyHeading;
+  const { busy, operator } = useSnapshot();
+  const { kind, changed, user, device, authenticator, steps, warnings } = phase;
+  const pairedNow = kind === "desktop" ? text.paired.heading : text.paired.keyHeading;
+  const heading = changed ? pairedNow : text.paired.alreadyHeading;
   const arrival = useArrival<HTMLButtonElement>(heading);
+  // Who signed in for the own devices has no next user, and goes back to them.
+  const own = operator?.mode === "self-service";
   const next = useRequest("user.close");
   const toUser = useRequest("pairing.close");
+  const again = useRequest("pairing.start");
+  const pairAgain = () => {
+    const { policyId, nickname } = choices === null ? noChoice : desktopStartOf(choices);
+    void again.send({ kind: "desktop", policyId, nickname, despiteExisting: true });
+  };
   const now = useNow(false);
   const created = device.createdAt === null ? null : momentOf(device.createdAt, now);
   const facts = text.paired.facts;
@@ -37,19 +53,36 @@ export function Paired({ phase }: PairedProps) {
         <div>
           <h1>{heading}</h1>
           <p className="lead" dir="auto">
-            {text.paired.lead(calledName(user))}
+            {(changed ? text.paired.lead : text.paired.alreadyLead)(calledName(user))}
           </p>
         </div>
       </div>
-      <FailureNotice error={next.error ?? toUser.error} />
+      <FailureNotice error={next.error ?? toUser.error ?? again.error} />
       <div className="actions">
-        <Button kind="primary" ref={arrival} unavailable={busy !== null} onPress={() => void next.send(null)}>
+        <Button
+          kind="primary"
+          ref={arrival}
+          unavailable={busy !== null}
+          onPress={() => void (own ? toUser : next).send(null)}
+        >
           {text.paired.next}
         </Button>
-        <Button unavailable={busy !== null} onPress={() => void toUser.send(null)}>
-          {toUser.pending ? text.busy["pairing.close"] : text.paired.showDevices}
-        </Button>
+        {own ? null : (
+          <Button unavailable={busy !== null} onPress={() => void toUser.send(null)}>
+            {toUser.pending ? text.busy["pairing.close"] : text.paired.showDevices}
+          </Button>
+        )}
+        {changed ? null : (
+          <Button icon="refresh" unavailable={busy !== null} describedBy="again-hint" onPress={pairAgain}>
+            {again.pending ? text.busy["pairing.start"] : text.paired.again}
+          </Button>
+        )}
       </div>
+      {changed ? null : (
+        <p className="small" id="again-hint">
+          {text.paired.againHint}
+        </p>
+      )}
       {warnings.length === 0 ? null : (
         <Notice tone="caution">
           <h2 className="notice-message">{text.paired.warningsHeading}</h2>

@@ -2,8 +2,11 @@ import { useState } from "react";
 import type { Settings, SettingsChange } from "../../contract/settings.ts";
 import { announce } from "../announcements.ts";
 import { useArrival } from "../arrival.ts";
+import { isDomain, isIdleMinutes, isPage, isPort } from "../checks.ts";
+import { useExamine } from "../examine.ts";
 import { useText } from "../language.ts";
 import { Button } from "../parts/Button.tsx";
+import { Checkbox } from "../parts/Checkbox.tsx";
 import { Choice, Segments } from "../parts/Choice.tsx";
 import { Fact, Facts } from "../parts/Facts.tsx";
 import { Field } from "../parts/Field.tsx";
@@ -14,7 +17,6 @@ import { useSnapshot } from "../store.ts";
 
 const themes: readonly Settings["theme"][] = ["system", "light", "dark"];
 const languages: readonly Settings["language"][] = ["en", "pseudo"];
-const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/iu;
 
 /** Every change is saved at once, as in the settings of the operating systems: there is nothing to forget to press. */
 export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
@@ -22,6 +24,7 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
   const { settings, operator, version } = useSnapshot();
   const arrival = useArrival<HTMLHeadingElement>(text.settings.heading);
   const change = useRequest("settings.change", { overlapping: true });
+  const examine = useExamine();
 
   const save = async (changed: SettingsChange) => {
     const outcome = await change.send(changed);
@@ -82,7 +85,7 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
             hint={text.settings.relyingPartyHint}
             saved={settings.relyingPartyId ?? ""}
             maxLength={253}
-            problem={(typed) => (typed === "" || domain.test(typed) ? undefined : text.settings.relyingPartyInvalid)}
+            problem={(typed) => (typed === "" || isDomain(typed) ? undefined : text.settings.relyingPartyInvalid)}
             onSave={(typed) => void save({ relyingPartyId: typed === "" ? null : typed })}
           />
           <SavedField
@@ -92,6 +95,27 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
             maxLength={500}
             problem={(typed) => (typed === "" || isPage(typed) ? undefined : text.settings.enrolmentPageInvalid)}
             onSave={(typed) => void save({ enrolmentPageUrl: typed === "" ? null : typed })}
+          />
+        </div>
+      </section>
+      <section aria-labelledby="session-heading">
+        <h2 className="quiet-heading" id="session-heading">
+          {text.settings.session}
+        </h2>
+        <div className="card form">
+          <SavedField
+            label={text.settings.idleMinutes}
+            hint={text.settings.idleMinutesHint}
+            numeric
+            saved={String(settings.idleMinutes)}
+            maxLength={3}
+            problem={(typed) => (isIdleMinutes(typed) ? undefined : text.settings.idleMinutesInvalid)}
+            onSave={(typed) => void save({ idleMinutes: Number(typed) })}
+          />
+          <Checkbox
+            label={text.settings.signOutOnLock}
+            checked={settings.signOutOnLock}
+            onChange={(signOutOnLock) => void save({ signOutOnLock })}
           />
         </div>
       </section>
@@ -105,6 +129,12 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
           </div>
         ) : (
           <Facts card>
+            <Fact label={text.settings.profile}>
+              <Outside>{operator.profile}</Outside>
+            </Fact>
+            <Fact label={text.settings.actor}>
+              <Outside>{operator.actor}</Outside>
+            </Fact>
             <Fact label={text.settings.environmentName}>
               {operator.environmentName === null ? null : <Outside>{operator.environmentName}</Outside>}
             </Fact>
@@ -121,20 +151,20 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
         )}
         <p className="small below-card">{text.settings.connectionHint}</p>
       </section>
+      {examine === null ? null : (
+        <section className="card" aria-label={text.doctor.heading}>
+          <p>{text.doctor.hint}</p>
+          <div className="actions">
+            <Button onPress={examine}>{text.doctor.open}</Button>
+          </div>
+        </section>
+      )}
       <footer className="about">
         <span>{text.settings.about(version)}</span>
       </footer>
     </>
   );
 }
-
-/** What main will open: an https address that carries no credentials. */
-function isPage(typed: string): boolean {
-  const address = /^https:\/\/\S+$/iu.test(typed) ? URL.parse(typed) : null;
-  return address !== null && address.username === "" && address.password === "";
-}
-
-const isPort = (typed: string): boolean => /^\d{1,5}$/u.test(typed) && Number(typed) >= 1 && Number(typed) <= 65_535;
 
 type SavedFieldProps = {
   readonly label: string;

@@ -1,186 +1,200 @@
-import { type FormEvent, useEffect, useRef, useState } from "react";
-import { Button as AriaButton } from "react-aria-components/Button";
-import { Disclosure, DisclosurePanel } from "react-aria-components/Disclosure";
-import type { AppError } from "../../contract/errors.ts";
-import type { Region } from "../../contract/settings.ts";
+import { type FormEvent, type RefObject, useEffect, useRef, useState } from "react";
+import type { SignIn as Way } from "../../contract/ipc.ts";
+import type { Phase, ProfileView } from "../../contract/views.ts";
 import { useArrival } from "../arrival.ts";
 import { useText } from "../language.ts";
 import { Button } from "../parts/Button.tsx";
-import { Choice } from "../parts/Choice.tsx";
+import { Checkbox } from "../parts/Checkbox.tsx";
 import { Field } from "../parts/Field.tsx";
-import { Icon } from "../parts/Icon.tsx";
+import { Unfinished } from "../parts/LeftBehind.tsx";
 import { Mark } from "../parts/Mark.tsx";
-import { FailureNotice, HelpLink } from "../parts/Notice.tsx";
-import { useRequest } from "../request.ts";
+import { FailureNotice, Notice } from "../parts/Notice.tsx";
+import { ProfileLine } from "../parts/ProfileLine.tsx";
+import { RemoveProfile } from "../parts/RemoveProfile.tsx";
+import type { Request } from "../request.ts";
 import { useSnapshot } from "../store.ts";
-import type { Text } from "../text.ts";
 
-const fields = ["apiUrl", "authUrl", "environmentId", "clientId", "clientSecret"] as const;
-type FieldName = (typeof fields)[number];
-type FieldErrors = { readonly [F in FieldName]?: string };
-
-/** What the core calls the settings of this form in its failures. */
-const settingNames: Record<FieldName, string> = {
-  apiUrl: "API address",
-  authUrl: "sign-in address",
-  environmentId: "environment id",
-  clientId: "client id",
-  clientSecret: "client secret",
+export type SignInProps = {
+  readonly profile: ProfileView;
+  readonly reason: Extract<Phase, { name: "signed-out" }>["reason"];
+  readonly request: Request<"session.signIn">;
+  readonly onProfiles: () => void;
+  readonly onChange: () => void;
+  readonly onAdd: () => void;
 };
 
-/** The field of a setting, also of one out of several (`region or API address`). */
-const fieldOf = (setting: string): FieldName | undefined =>
-  fields.find((field) => setting.endsWith(settingNames[field]));
-
-/** The part of a failure that belongs next to fields. Empty when it is about no field of this form. */
-function fieldErrorsOf(error: AppError | null, text: Text): FieldErrors {
-  switch (error?.code) {
-    case "configuration-invalid": {
-      const field = fieldOf(error.setting);
-      return field === undefined
-        ? {}
-        : { [field]: `${error.problem.charAt(0).toUpperCase()}${error.problem.slice(1)}.` };
-    }
-    case "configuration-missing": {
-      const missing = error.settings.map(fieldOf).filter((field) => field !== undefined);
-      return Object.fromEntries(missing.map((field) => [field, text.signIn.missing[field]]));
-    }
-    default:
-      return {};
-  }
-}
-
-/** Written out, because the contract's own list comes with its validator. A region that is missing does not compile. */
-const regions: { readonly [R in Region]: R } = { NA: "NA", CA: "CA", EU: "EU", AU: "AU", SG: "SG", AP: "AP" };
-
-export function SignIn() {
+/** The profile in use, and the ways to sign in to it. */
+export function SignIn({ profile, reason, request, onProfiles, onChange, onAdd }: SignInProps) {
   const text = useText();
-  const { settings, busy } = useSnapshot();
-  const remembered = settings.environmentId !== "" && settings.clientId !== "";
-  const arrival = useArrival<HTMLInputElement>(text.signIn.heading);
-  const form = useRef<HTMLFormElement>(null);
-  const [region, setRegion] = useState<Region>(settings.region);
-  const [ownAddresses, setOwnAddresses] = useState(settings.apiUrl !== null || settings.authUrl !== null);
-  const [typed, setTyped] = useState({
-    apiUrl: settings.apiUrl ?? "",
-    authUrl: settings.authUrl ?? "",
-    environmentId: settings.environmentId,
-    clientId: settings.clientId,
-    clientSecret: "",
-  });
-  const [missing, setMissing] = useState<FieldErrors>({});
-  const { send, pending, error } = useRequest("session.signIn");
-  const reported = fieldErrorsOf(error, text);
-  const errors = { ...reported, ...missing };
-  const nextToFields = Object.keys(reported).length > 0;
-  const addressErrors = errors.apiUrl !== undefined || errors.authUrl !== undefined;
+  const { profiles, settings, busy, secretStore } = useSnapshot();
+  const words = text.signIn;
+  const [keep, setKeep] = useState(profile.kept);
+  const [sent, setSent] = useState<Way["way"] | null>(null);
+  const arrival = useArrival<HTMLButtonElement>(words.heading);
 
-  // After a refusal the first field to correct has the focus; without one it is the secret, which has to be typed anew.
-  useEffect(() => {
-    const invalid = form.current?.querySelector<HTMLInputElement>("input[aria-invalid=true]");
-    if (error !== null || Object.keys(missing).length > 0) {
-      (invalid ?? form.current?.querySelector<HTMLInputElement>("input[type=password]"))?.focus();
-    }
-  }, [error, missing]);
-
-  const field = (name: FieldName) => ({
-    value: typed[name],
-    error: errors[name],
-    onChange: (value: string) => {
-      setTyped((before) => ({ ...before, [name]: value }));
-      setMissing((before) => Object.fromEntries(Object.entries(before).filter(([other]) => other !== name)));
-    },
-  });
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (pending || busy !== null) return;
-    const value = (name: FieldName) => typed[name].trim();
-    const empty = (["environmentId", "clientId", "clientSecret"] as const).filter((name) => value(name) === "");
-    setMissing(Object.fromEntries(empty.map((name) => [name, text.signIn.missing[name]])));
-    if (empty.length > 0) return;
-    const clientSecret = value("clientSecret");
-    // SECURITY: the secret leaves the page's memory with the submit, whatever the answer will be.
-    setTyped((before) => ({ ...before, clientSecret: "" }));
-    void send({
-      region,
-      apiUrl: ownAddresses && value("apiUrl") !== "" ? value("apiUrl") : null,
-      authUrl: ownAddresses && value("authUrl") !== "" ? value("authUrl") : null,
-      environmentId: value("environmentId"),
-      clientId: value("clientId"),
-      clientSecret,
-    });
+  const worker = profile.mode === "worker";
+  const withKey = worker && settings.clientAuthentication === "private-key-jwt";
+  const mayKeep = secretStore !== "memory" && !withKey;
+  const doing = request.pending ? text.busy["session.signIn"] : busy === null ? null : text.busyWith(busy);
+  const first: Way["way"] = profile.kept ? "kept" : worker ? "secret" : "browser";
+  const signIn = (way: Way) => {
+    if (doing !== null) return;
+    setSent(way.way);
+    void request.send(way);
   };
+  /** What is being done is said on the button that began it. */
+  const way = (name: Way["way"], label: string): WayButtonProps => ({
+    words: label,
+    primary: name === first,
+    doing: doing !== null && name === (sent ?? first) ? doing : null,
+    unavailable: doing !== null,
+    ...(name === first ? { arrival } : {}),
+  });
+  const keeps = keep && mayKeep;
 
-  const busyWords = busy === null ? null : text.busyWith(busy);
   return (
     <div className="narrow">
       <div className="welcome">
         <Mark />
-        <h1>{text.signIn.heading}</h1>
-        <p className="lead">{text.signIn.lead}</p>
+        <h1>{words.heading}</h1>
       </div>
-      <form className="card form" ref={form} onSubmit={submit} noValidate aria-label={text.signIn.heading}>
-        <Choice
-          label={text.signIn.region}
-          options={Object.values(regions).map((value) => ({ value, label: text.regions[value] }))}
-          value={region}
-          onChange={setRegion}
-          hint={ownAddresses && typed.apiUrl !== "" && typed.authUrl !== "" ? text.signIn.regionUnused : undefined}
-        />
-        <Disclosure
-          className="disclosure"
-          isExpanded={ownAddresses || addressErrors}
-          onExpandedChange={setOwnAddresses}
-        >
-          <AriaButton slot="trigger" className="button button-link disclosure-button">
-            <Icon name="forward" />
-            {text.signIn.ownAddresses}
-          </AriaButton>
-          <DisclosurePanel className="disclosure-panel">
-            <div className="form">
-              <Field
-                label={text.signIn.apiUrl}
-                hint={text.signIn.apiUrlHint}
-                technical
-                maxLength={300}
-                {...field("apiUrl")}
-              />
-              <Field
-                label={text.signIn.authUrl}
-                hint={text.signIn.authUrlHint}
-                technical
-                maxLength={300}
-                {...field("authUrl")}
-              />
-            </div>
-          </DisclosurePanel>
-        </Disclosure>
-        <Field
-          label={text.signIn.environmentId}
-          technical
-          maxLength={64}
-          {...(remembered ? {} : { inputRef: arrival })}
-          {...field("environmentId")}
-        />
-        <Field label={text.signIn.clientId} technical maxLength={64} {...field("clientId")} />
-        <Field
-          label={text.signIn.clientSecret}
-          type="password"
-          technical
-          hint={text.signIn.clientSecretHint}
-          maxLength={1_000}
-          {...(remembered ? { inputRef: arrival } : {})}
-          {...field("clientSecret")}
-        />
-        <FailureNotice error={nextToFields ? null : error} />
-        <div className="actions">
-          <Button kind="primary" submit unavailable={busyWords !== null || pending} icon={pending ? "busy" : undefined}>
-            {pending ? text.busy["session.signIn"] : (busyWords ?? text.signIn.submit)}
-          </Button>
-          <HelpLink name="help.roles">{text.signIn.rolesLink}</HelpLink>
+      <section className="card form" aria-label={words.heading}>
+        <div className="profile-head">
+          <ProfileLine profile={profile} />
+          {profiles.list.length > 1 ? (
+            <Button kind="link" onPress={onProfiles}>
+              {words.otherProfile}
+            </Button>
+          ) : null}
         </div>
-      </form>
+        {reason === null ? null : (
+          <Notice tone="info">
+            <p>{text.describeError({ code: "sign-in-required", reason }).message}</p>
+          </Notice>
+        )}
+        <Unfinished />
+        <FailureNotice error={request.error} />
+        <div className="ways">
+          {profile.kept ? <WayButton {...way("kept", words.kept)} onPress={() => signIn({ way: "kept" })} /> : null}
+          {worker ? null : (
+            <>
+              <WayButton {...way("browser", words.browser)} onPress={() => signIn({ way: "browser", keep: keeps })} />
+              <WayButton
+                {...way("device-code", words.deviceCode)}
+                onPress={() => signIn({ way: "device-code", keep: keeps })}
+              />
+            </>
+          )}
+          {withKey ? (
+            <WayButton
+              {...way("secret", words.submit)}
+              onPress={() => signIn({ way: "secret", clientSecret: null, keep: false })}
+            />
+          ) : null}
+          {worker && !withKey ? (
+            <SecretForm
+              button={way("secret", words.submit)}
+              takesFocus={first === "secret"}
+              failed={request.error !== null}
+              onSubmit={(clientSecret) => signIn({ way: "secret", clientSecret, keep: keeps })}
+            />
+          ) : null}
+        </div>
+        {mayKeep ? (
+          <Checkbox
+            label={worker ? words.keepSecret : words.keep}
+            hint={words.keepWhere[secretStore]}
+            checked={keep}
+            onChange={setKeep}
+          />
+        ) : null}
+        {secretStore === "memory" && !withKey ? <p className="small">{words.nothingKept}</p> : null}
+      </section>
+      <div className="profile-links">
+        <Button kind="link" onPress={onChange}>
+          {words.change}
+        </Button>
+        <Button kind="link" onPress={onAdd}>
+          {words.add}
+        </Button>
+        <RemoveProfile name={profile.name} />
+      </div>
     </div>
+  );
+}
+
+type WayButtonProps = {
+  readonly words: string;
+  readonly primary: boolean;
+  readonly doing: string | null;
+  readonly unavailable: boolean;
+  readonly arrival?: RefObject<HTMLButtonElement | null>;
+};
+
+function WayButton({ onPress, arrival, ...shown }: WayButtonProps & { readonly onPress?: () => void }) {
+  return (
+    <Button
+      kind={shown.primary ? "primary" : "plain"}
+      submit={onPress === undefined}
+      unavailable={shown.unavailable}
+      icon={shown.doing === null ? undefined : "busy"}
+      {...(onPress === undefined ? {} : { onPress })}
+      {...(arrival === undefined ? {} : { ref: arrival })}
+    >
+      {shown.doing ?? shown.words}
+    </Button>
+  );
+}
+
+type SecretFormProps = {
+  readonly button: WayButtonProps;
+  /** The way that most people take here: what is typed first is the secret. */
+  readonly takesFocus: boolean;
+  /** The last attempt was refused: the secret has to be typed anew. */
+  readonly failed: boolean;
+  readonly onSubmit: (clientSecret: string) => void;
+};
+
+function SecretForm({ button, takesFocus, failed, onSubmit }: SecretFormProps) {
+  const text = useText();
+  const input = useRef<HTMLInputElement>(null);
+  const [secret, setSecret] = useState("");
+  const [missing, setMissing] = useState(false);
+  const [attempt, setAttempt] = useState(0);
+  const { arrival: _button, ...shown } = button;
+  useEffect(() => {
+    if (takesFocus || failed || attempt > 0) input.current?.focus();
+  }, [takesFocus, failed, attempt]);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (button.unavailable) return;
+    const typed = secret.trim();
+    setMissing(typed === "");
+    if (typed === "") return input.current?.focus();
+    // SECURITY: the secret leaves the page's memory with the submit, whatever the answer will be. A new field with it,
+    // because react-aria remembers what was typed last, also when the value is ours.
+    setSecret("");
+    setAttempt((before) => before + 1);
+    onSubmit(typed);
+  };
+  return (
+    <form className="form" onSubmit={submit} noValidate aria-label={text.signIn.submit}>
+      <Field
+        key={attempt}
+        label={text.signIn.clientSecret}
+        type="password"
+        technical
+        value={secret}
+        onChange={(value) => {
+          setSecret(value);
+          setMissing(false);
+        }}
+        error={missing ? text.signIn.secretMissing : undefined}
+        maxLength={1_000}
+        inputRef={input}
+      />
+      <WayButton {...shown} />
+    </form>
   );
 }

@@ -23,7 +23,7 @@ type UserProps = {
 
 export function UserScreen({ phase, choices, onChoices }: UserProps) {
   const text = useText();
-  const { settings, hostName, busy } = useSnapshot();
+  const { settings, hostName, busy, operator } = useSnapshot();
   const { user, devices, policies } = phase;
   const arrival = useArrival<HTMLHeadingElement>(calledName(user));
   const close = useRequest("user.close");
@@ -31,9 +31,11 @@ export function UserScreen({ phase, choices, onChoices }: UserProps) {
 
   return (
     <>
-      <Button kind="link" icon="back" unavailable={busy !== null} onPress={() => void close.send(null)}>
-        {text.user.another}
-      </Button>
+      {operator?.mode === "self-service" ? null : (
+        <Button kind="link" icon="back" unavailable={busy !== null} onPress={() => void close.send(null)}>
+          {text.user.another}
+        </Button>
+      )}
       <FailureNotice error={close.error} />
       <div className="person">
         <Initials user={user} large />
@@ -85,6 +87,7 @@ export function UserScreen({ phase, choices, onChoices }: UserProps) {
         <PairDesktop
           user={user}
           devices={devices}
+          ownDeviceId={phase.ownDeviceId}
           choices={choices}
           onChoices={onChoices}
           words={text.user.pairDesktop}

@@ -32,7 +32,7 @@ export function WatchingBrowser({ phase }: { readonly phase: Extract<Phase, { na
           <CopyableId block label={words.address} value={phase.pageUrl} />
         </div>
       </section>
-      <CancelButton undoing={null} />
+      <CancelButton />
     </>
   );
 }

@@ -1,0 +1,253 @@
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { Button as AriaButton } from "react-aria-components/Button";
+import { Disclosure, DisclosurePanel } from "react-aria-components/Disclosure";
+import type { ClientAuthentication, Region, SignInMode } from "../../contract/settings.ts";
+import { useArrival } from "../arrival.ts";
+import { useText } from "../language.ts";
+import { Button } from "../parts/Button.tsx";
+import { Checkbox } from "../parts/Checkbox.tsx";
+import { Choice } from "../parts/Choice.tsx";
+import { Field } from "../parts/Field.tsx";
+import { Icon } from "../parts/Icon.tsx";
+import { Mark } from "../parts/Mark.tsx";
+import { CopyableId, FailureNotice, HelpLink } from "../parts/Notice.tsx";
+import { ColorChoice, RadioList } from "../parts/RadioList.tsx";
+import {
+  type Draft,
+  draftOf,
+  type FieldName,
+  type FieldProblems,
+  isComplete,
+  newDraft,
+  problemsIn,
+  problemsOf,
+  redirectAddressOf,
+  saveOf,
+} from "../profile.ts";
+import { useRequest } from "../request.ts";
+import { useSnapshot } from "../store.ts";
+import type { Text } from "../text.ts";
+
+/** Written out, because the contract's own lists come with their validator. What is missing does not compile. */
+const modes: { readonly [M in SignInMode]: M } = {
+  technician: "technician",
+  "self-service": "self-service",
+  worker: "worker",
+};
+const regions: { readonly [R in Region]: R } = { NA: "NA", CA: "CA", EU: "EU", AU: "AU", SG: "SG", AP: "AP" };
+const authentications: { readonly [A in ClientAuthentication]: A } = {
+  "secret-basic": "secret-basic",
+  "secret-post": "secret-post",
+  "secret-jwt": "secret-jwt",
+  "private-key-jwt": "private-key-jwt",
+};
+
+/** Folded away, so a problem with one of them has to unfold them. */
+const rare: readonly FieldName[] = [
+  "apiUrl",
+  "authUrl",
+  "authDomain",
+  "redirectPort",
+  "agentPort",
+  "policyId",
+  "relyingPartyId",
+  "enrolmentPageUrl",
+];
+
+const required = ["name", "environmentId", "clientId"] as const satisfies readonly FieldName[];
+
+type ProfileFormProps = {
+  /** The profile to change; `null`: a new one. */
+  readonly former: string | null;
+  /** The first screen that anybody sees. */
+  readonly first?: boolean;
+  /** Absent: there is nowhere to go back to. */
+  readonly onBack?: () => void;
+};
+
+/** One profile, to be filled in. When it is saved, it is the one in use. */
+export function ProfileForm({ former, first = false, onBack }: ProfileFormProps) {
+  const text = useText();
+  const { settings, profiles, busy } = useSnapshot();
+  const words = text.profile;
+  const { heading, lead } = titleOf(former, first, isComplete(settings), text);
+  const arrival = useArrival<HTMLInputElement>(heading);
+  const [draft, setDraft] = useState<Draft>(() => (former === null ? newDraft : draftOf(former, settings)));
+  // The first thing to fill in has the focus, on a form that is filled in its first field.
+  const [firstEmpty] = useState<FieldName>(() => required.find((name) => draft[name] === "") ?? "name");
+  const form = useRef<HTMLFormElement>(null);
+  const [more, setMore] = useState(false);
+  const [found, setFound] = useState<FieldProblems>({});
+  const { send, pending, error } = useRequest("profile.save");
+  const reported = problemsIn(error, text);
+  const problems: FieldProblems = { ...reported, ...found };
+
+  // After a refusal the first field to correct has the focus.
+  useEffect(() => {
+    if (error !== null || Object.keys(found).length > 0) {
+      form.current?.querySelector<HTMLInputElement>("input[aria-invalid=true]")?.focus();
+    }
+  }, [error, found]);
+
+  const change = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }));
+  const field = (name: FieldName) => ({
+    ...(name === firstEmpty ? { inputRef: arrival } : {}),
+    value: draft[name],
+    error: problems[name],
+    onChange: (value: string) => {
+      change({ [name]: value });
+      setFound((before) => Object.fromEntries(Object.entries(before).filter(([other]) => other !== name)));
+    },
+  });
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (pending || busy !== null) return;
+    const others = profiles.list.map(({ name }) => name).filter((name) => name !== former);
+    const problems = problemsOf(draft, others, text);
+    setFound(problems);
+    if (Object.keys(problems).length > 0) return;
+    const outcome = await send(saveOf(draft, former));
+    if (outcome?.ok === true) onBack?.();
+  };
+
+  const worker = draft.mode === "worker";
+  const ownAddresses = draft.apiUrl.trim() !== "" && draft.authUrl.trim() !== "";
+  const doing = pending ? text.busy["profile.save"] : busy === null ? null : text.busyWith(busy);
+  return (
+    <div className="form-page">
+      <div className={first ? "welcome" : "form-head"}>
+        {first ? <Mark /> : null}
+        <h1>{heading}</h1>
+        {lead === null ? null : <p className="lead">{lead}</p>}
+      </div>
+      <form className="card form" ref={form} onSubmit={(event) => void submit(event)} noValidate aria-label={heading}>
+        <Field label={words.name} hint={words.nameHint} maxLength={100} {...field("name")} />
+        <RadioList
+          label={words.mode}
+          options={Object.values(modes).map((value) => ({
+            value,
+            label: text.modes[value].name,
+            lead: text.modes[value].lead,
+          }))}
+          value={draft.mode}
+          onChange={(mode) => change({ mode })}
+        />
+        <Choice
+          label={words.region}
+          options={Object.values(regions).map((value) => ({ value, label: text.regions[value] }))}
+          value={draft.region}
+          onChange={(region) => change({ region })}
+          hint={ownAddresses ? words.regionUnused : undefined}
+        />
+        <Field
+          label={words.environmentId}
+          hint={words.environmentIdHint}
+          technical
+          maxLength={64}
+          {...field("environmentId")}
+        />
+        <Field label={words.clientId} hint={words.clientIdHint} technical maxLength={64} {...field("clientId")} />
+        {worker ? (
+          <Choice
+            label={words.clientAuthentication}
+            options={Object.values(authentications).map((value) => ({ value, label: text.authentications[value] }))}
+            value={draft.clientAuthentication}
+            onChange={(clientAuthentication) => change({ clientAuthentication })}
+          />
+        ) : (
+          <div>
+            <p className="field-hint">{words.redirectLead}</p>
+            <CopyableId block label={words.redirect} value={redirectAddressOf(draft)} />
+          </div>
+        )}
+        <ColorChoice label={words.color} value={draft.color} onChange={(color) => change({ color })} />
+        <Checkbox
+          label={words.production}
+          hint={words.productionHint}
+          checked={draft.production}
+          onChange={(production) => change({ production })}
+        />
+        <Disclosure
+          className="disclosure"
+          isExpanded={more || rare.some((name) => problems[name] !== undefined)}
+          onExpandedChange={setMore}
+        >
+          <AriaButton slot="trigger" className="button button-link disclosure-button">
+            <Icon name="forward" />
+            {words.more}
+          </AriaButton>
+          <DisclosurePanel className="disclosure-panel">
+            <div className="form">
+              <Field label={words.apiUrl} hint={words.apiUrlHint} technical maxLength={300} {...field("apiUrl")} />
+              <Field label={words.authUrl} hint={words.authUrlHint} technical maxLength={300} {...field("authUrl")} />
+              <Field
+                label={words.authDomain}
+                hint={words.authDomainHint}
+                technical
+                maxLength={253}
+                {...field("authDomain")}
+              />
+              {worker ? null : (
+                <Field
+                  label={words.redirectPort}
+                  hint={words.redirectPortHint}
+                  technical
+                  numeric
+                  maxLength={5}
+                  {...field("redirectPort")}
+                />
+              )}
+              <Field
+                label={text.settings.agentPort}
+                hint={text.settings.agentPortHint}
+                technical
+                numeric
+                maxLength={5}
+                {...field("agentPort")}
+              />
+              <Field
+                label={text.settings.relyingParty}
+                hint={text.settings.relyingPartyHint}
+                technical
+                maxLength={253}
+                {...field("relyingPartyId")}
+              />
+              <Field
+                label={text.settings.policyId}
+                hint={text.settings.policyIdHint}
+                technical
+                maxLength={64}
+                {...field("policyId")}
+              />
+              <Field
+                label={text.settings.enrolmentPage}
+                hint={text.settings.enrolmentPageHint}
+                technical
+                maxLength={500}
+                {...field("enrolmentPageUrl")}
+              />
+            </div>
+          </DisclosurePanel>
+        </Disclosure>
+        <FailureNotice error={Object.keys(reported).length > 0 ? null : error} />
+        <div className="actions">
+          <Button kind="primary" submit unavailable={doing !== null} icon={pending ? "busy" : undefined}>
+            {doing ?? words.save}
+          </Button>
+          {onBack === undefined ? null : <Button onPress={onBack}>{words.cancel}</Button>}
+          <HelpLink name="help.roles">{words.rolesLink}</HelpLink>
+        </div>
+      </form>
+    </div>
+  );
+}
+
+type Title = { readonly heading: string; readonly lead: string | null };
+
+function titleOf(former: string | null, first: boolean, complete: boolean, { profile: words }: Text): Title {
+  if (first) return { heading: words.firstHeading, lead: words.firstLead };
+  if (former === null) return { heading: words.newHeading, lead: words.newLead };
+  return complete
+    ? { heading: words.changeHeading(former), lead: null }
+    : { heading: words.unfinishedHeading(former), lead: words.unfinishedLead };
+}
