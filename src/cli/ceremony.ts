@@ -1,7 +1,8 @@
-import { fail } from "../contract/errors.ts";
+import { type AppError, fail } from "../contract/errors.ts";
 import type { Ceremony } from "../core/ports.ts";
 import { createToolCeremony } from "../node/fido2-ceremony.ts";
-import { findFido2Tools } from "../node/fido2-tools.ts";
+import { readKeyList } from "../node/fido2-key.ts";
+import { findFido2Tools, runTool } from "../node/fido2-tools.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Context } from "./context.ts";
 import { personAtTerminal } from "./pin.ts";
@@ -23,7 +24,7 @@ export function commandLineCeremony(context: Context, configuration: Configurati
   if (problem !== null) return unavailable(problem);
   const tools = findFido2Tools(toolFolder(configuration));
   if (tools === null) return unavailable(notInstalled);
-  const person = personAtTerminal(context, configuration.secret.value === "-");
+  const person = personAtTerminal(context, configuration.secret?.value === "-");
   const ceremony = createToolCeremony({
     tools,
     person,
@@ -50,6 +51,25 @@ export function ceremonyProblem(configuration: Configuration): string | null {
   }
   if (process.platform === "win32") return onWindows;
   return findFido2Tools(toolFolder(configuration)) === null ? notInstalled : null;
+}
+
+/** Listing keys touches none of them, and takes a moment. */
+const listMs = 10_000;
+
+/**
+ * Why there is no use in beginning when nobody may be asked to plug a key in or all others out; `null`: there is exactly
+ * one, or it cannot be known before.
+ */
+export async function keyProblem(configuration: Configuration, signal: AbortSignal): Promise<AppError | null> {
+  const tools = findFido2Tools(toolFolder(configuration));
+  if (tools === null) return { code: "ceremony-unavailable", reason: notInstalled };
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(listMs)]);
+  const listed = await runTool({ file: tools.token, args: ["-L"], signal: limit });
+  if (signal.aborted) return { code: "cancelled" };
+  const keys = listed.kind === "ended" && listed.code === 0 ? readKeyList(listed.output) : null;
+  if (keys === null || keys.length === 1) return null;
+  if (keys.length === 0) return { code: "key-missing" };
+  return { code: "ceremony-unavailable", reason: "several security keys are plugged in" };
 }
 
 const toolFolder = ({ fido2Tools }: Configuration): string | null => (fido2Tools === "system" ? null : fido2Tools);

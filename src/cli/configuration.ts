@@ -1,20 +1,40 @@
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { fail, type Outcome, ok } from "../contract/errors.ts";
-import { type Region, regions } from "../contract/settings.ts";
-import { type Endpoints, resolveEndpoints } from "../core/pingone/endpoints.ts";
-import { configurationFolder, dataFolder } from "../node/host.ts";
-import { type Profile, readConfigFile } from "./config-file.ts";
+import {
+  type ClientAuthentication,
+  clientAuthentications,
+  type SignInMode,
+  signInModes,
+  usualRedirectPort,
+} from "../contract/settings.ts";
+import { resolveEndpoints } from "../core/pingone/endpoints.ts";
+import type { FileProfile } from "../core/profiles/file.ts";
+import type { Tenant } from "../core/sign-in/open.ts";
+import { dataFolder } from "../node/host.ts";
+import { configPlace, type Environment, readConfigFile } from "./config-file.ts";
+import {
+  oneOf,
+  oneRegion,
+  parsePort,
+  parseTools,
+  parseTrust,
+  readSecretStore,
+  type SecretStoreKind,
+  type Source,
+} from "./setting-values.ts";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Everything that a command needs to know, checked. The secret itself is not in it, only where it is. */
+/** Everything that a command needs to know, checked. No secret is in it, only where one is. */
 export type Configuration = {
   /** `null`: no profile of a file is in use. */
   readonly profile: string | null;
-  readonly endpoints: Endpoints;
-  readonly clientId: string;
-  readonly secret: Source;
-  readonly agentPort: number;
+  /** Whether the profile is marked as production. */
+  readonly production: boolean;
+  readonly tenant: Tenant;
+  /** Where the client secret of a worker application is; `null`: nowhere but in the key store, if at all. */
+  readonly secret: Source | null;
+  readonly secretStore: SecretStoreKind;
+  /** The path of the private key, as a person would look for it. */
+  readonly keyFileSetting: string;
   readonly policyId: string | null;
   readonly relyingPartyId: string | null;
   readonly dataFolder: string;
@@ -22,15 +42,14 @@ export type Configuration = {
   readonly fido2Tools: "off" | "system" | (string & {});
 };
 
-/** A value and where it came from, as a person would look for it. */
-export type Source = { readonly value: string; readonly setting: string };
-
 /** What was given as an option of the command. */
 export type GivenOptions = {
   readonly profile: string | null;
   readonly config: string | null;
   readonly policyId: string | null;
   readonly relyingPartyId: string | null;
+  /** `null` where a user who signs in as themselves may be meant; `undefined`: the command is about no user. */
+  readonly user?: string | null;
 };
 
 const defaultAgentPort = 9410;
@@ -38,7 +57,7 @@ const defaultAgentPort = 9410;
 /**
  * Puts the configuration together: option, environment, profile, default, in this order, each setting for itself.
  * Reads the configuration file and nothing else. The first thing that is wrong is the answer; everything that is
- * missing is named at once.
+ * missing is named at once, except a client secret, which may be in the key store.
  */
 export async function readConfiguration(
   given: GivenOptions,
@@ -48,7 +67,7 @@ export async function readConfiguration(
   if (!loaded.ok) return loaded;
   const { name, profile, folder } = loaded.value;
 
-  const find = (option: string | null, variable: string, key: keyof Profile): Source | null => {
+  const find = (option: string | null, variable: string, key: keyof FileProfile): Source | null => {
     if (option !== null) return { value: option, setting: optionNames[key] ?? key };
     const fromEnvironment = environment[variable];
     if (fromEnvironment !== undefined && fromEnvironment.trim() !== "") {
@@ -58,45 +77,83 @@ export async function readConfiguration(
     if (fromProfile === undefined) return null;
     return { value: String(fromProfile), setting: `${key} of the profile ${name}` };
   };
+  /** A path in a file means a place beside that file, one in the environment the place where the command is run. */
+  const findFile = (variable: string, key: keyof FileProfile): Source | null => {
+    const source = find(null, variable, key);
+    return source === null || source.value === "-" || source.setting === variable
+      ? source
+      : { ...source, value: resolve(folder, source.value) };
+  };
+
+  const mode = oneOf(find(null, "DESKPAIR_MODE", "mode"), signInModes, "worker");
+  if (!mode.ok) return mode;
+  if (given.user === null && mode.value !== "self-service") return fail({ code: "usage-invalid", problem: forWhom });
   const region = find(null, "DESKPAIR_REGION", "region");
   const apiUrl = find(null, "DESKPAIR_API_URL", "apiUrl");
   const authUrl = find(null, "DESKPAIR_AUTH_URL", "authUrl");
+  const authDomain = find(null, "DESKPAIR_AUTH_DOMAIN", "authDomain");
   const environmentId = find(null, "DESKPAIR_ENVIRONMENT_ID", "environmentId");
   const clientId = find(null, "DESKPAIR_CLIENT_ID", "clientId");
-  const secretFile = find(null, "DESKPAIR_CLIENT_SECRET_FILE", "clientSecretFile");
-  const agentPort = find(null, "DESKPAIR_AGENT_PORT", "agentPort");
+  const secret = findFile("DESKPAIR_CLIENT_SECRET_FILE", "clientSecretFile");
+  const keyFile = findFile("DESKPAIR_CLIENT_KEY_FILE", "clientKeyFile");
+  // A key that is named and not used would be a secret in use that nobody meant: it decides, unless something else is said.
+  const authentication = oneOf(
+    find(null, "DESKPAIR_CLIENT_AUTHENTICATION", "clientAuthentication"),
+    clientAuthentications,
+    keyFile === null ? "secret-basic" : "private-key-jwt",
+  );
+  if (!authentication.ok) return authentication;
 
-  if (environmentId === null || clientId === null || secretFile === null || (region ?? apiUrl ?? authUrl) === null) {
-    const settings = [
-      ...((region ?? apiUrl ?? authUrl) === null ? ["DESKPAIR_REGION"] : []),
-      ...(environmentId === null ? ["DESKPAIR_ENVIRONMENT_ID"] : []),
-      ...(clientId === null ? ["DESKPAIR_CLIENT_ID"] : []),
-      ...(secretFile === null ? ["DESKPAIR_CLIENT_SECRET_FILE"] : []),
-    ];
-    return fail({ code: "configuration-missing", settings });
+  const missing = [
+    ...((region ?? apiUrl ?? authUrl) === null ? ["DESKPAIR_REGION"] : []),
+    ...(environmentId === null ? ["DESKPAIR_ENVIRONMENT_ID"] : []),
+    ...(clientId === null ? ["DESKPAIR_CLIENT_ID"] : []),
+  ];
+  const proof = missingProof(mode.value, authentication.value, { secret, keyFile });
+  if (environmentId === null || clientId === null || missing.length > 0 || proof === "DESKPAIR_CLIENT_KEY_FILE") {
+    return fail({ code: "configuration-missing", settings: proof === null ? missing : [...missing, proof] });
   }
 
-  const knownRegion = region === null ? ok(null) : parseRegion(region);
+  const knownRegion = region === null ? ok(null) : oneRegion(region);
   if (!knownRegion.ok) return knownRegion;
-  const port = agentPort === null ? ok(defaultAgentPort) : parsePort(agentPort);
-  if (!port.ok) return port;
+  const agentPort = parsePort(find(null, "DESKPAIR_AGENT_PORT", "agentPort"), defaultAgentPort);
+  if (!agentPort.ok) return agentPort;
+  const agentTrust = parseTrust(find(null, "DESKPAIR_AGENT_TRUST", "agentTrust"), profile);
+  if (!agentTrust.ok) return agentTrust;
+  const redirectPort = parsePort(find(null, "DESKPAIR_REDIRECT_PORT", "redirectPort"), usualRedirectPort);
+  if (!redirectPort.ok) return redirectPort;
+  const secretStore = readSecretStore(environment);
+  if (!secretStore.ok) return secretStore;
   const fido2Tools = parseTools(find(null, "DESKPAIR_FIDO2_TOOLS", "fido2Tools"));
   if (!fido2Tools.ok) return fido2Tools;
   const endpoints = resolveEndpoints({
     region: knownRegion.value,
     apiUrl: apiUrl?.value ?? null,
     authUrl: authUrl?.value ?? null,
+    authDomain: authDomain?.value ?? null,
     environmentId: environmentId.value,
   });
-  if (!endpoints.ok) return fail(inOurNames(endpoints.error, { apiUrl, authUrl, environmentId }));
+  if (!endpoints.ok) return fail(inOurNames(endpoints.error, { apiUrl, authUrl, authDomain, environmentId }));
 
+  const agent = { port: agentPort.value, trust: agentTrust.value };
+  const keyId = find(null, "DESKPAIR_CLIENT_KEY_ID", "clientKeyId")?.value ?? null;
   return ok({
     profile: name,
-    endpoints: endpoints.value,
-    clientId: clientId.value,
-    // A path in a file means a place beside that file, one in the environment the place where the command is run.
-    secret: secretFile.setting.startsWith("DESKPAIR_") ? secretFile : besideFile(secretFile, folder),
-    agentPort: port.value,
+    production: profile.production === true,
+    tenant: {
+      // Without a profile there is one application of one environment, and that is name enough.
+      profile: name ?? `${endpoints.value.environmentId} ${clientId.value}`,
+      endpoints: endpoints.value,
+      clientId: clientId.value,
+      mode: mode.value,
+      clientAuthentication: authentication.value,
+      redirectPort: redirectPort.value,
+      keyFile: keyFile === null ? null : { path: keyFile.value, keyId },
+      agent: () => agent,
+    },
+    secret,
+    secretStore: secretStore.value,
+    keyFileSetting: keyFile?.setting ?? "DESKPAIR_CLIENT_KEY_FILE",
     policyId: find(given.policyId, "DESKPAIR_POLICY_ID", "policyId")?.value ?? null,
     relyingPartyId: find(given.relyingPartyId, "DESKPAIR_RP_ID", "rpId")?.value ?? null,
     dataFolder: dataFolder(environment),
@@ -104,59 +161,54 @@ export async function readConfiguration(
   });
 }
 
-const optionNames: Partial<Record<keyof Profile, string>> = { policyId: "--policy", rpId: "--rp-id" };
+const optionNames: Partial<Record<keyof FileProfile, string>> = { policyId: "--policy", rpId: "--rp-id" };
 
-type Loaded = { readonly name: string | null; readonly profile: Profile; readonly folder: string };
+const forWhom =
+  "Say for whom: --user with a username, an email or an id. Only users who sign in as themselves (mode self-service) may leave it out.";
+
+/** What a worker application would have to prove itself with; `null`: it is there, or nobody needs it. */
+function missingProof(
+  mode: SignInMode,
+  authentication: ClientAuthentication,
+  { secret, keyFile }: { readonly secret: Source | null; readonly keyFile: Source | null },
+): "DESKPAIR_CLIENT_KEY_FILE" | "DESKPAIR_CLIENT_SECRET_FILE" | null {
+  if (mode !== "worker") return null;
+  if (authentication === "private-key-jwt") return keyFile === null ? "DESKPAIR_CLIENT_KEY_FILE" : null;
+  return secret === null ? "DESKPAIR_CLIENT_SECRET_FILE" : null;
+}
+
+type Loaded = { readonly name: string | null; readonly profile: FileProfile; readonly folder: string };
+
+/** The profile that was asked for, by option or environment; `null`: the one that the file prefers. */
+export const wantedProfile = (option: string | null, environment: Environment): string | null =>
+  option ?? (environment["DESKPAIR_PROFILE"] || null);
 
 async function loadProfile(given: GivenOptions, environment: Environment): Promise<Outcome<Loaded>> {
-  const named = given.config ?? (environment["DESKPAIR_CONFIG"] || null);
-  const path = resolve(named ?? join(configurationFolder(environment), "config.json"));
-  const file = await readConfigFile(path, named !== null);
+  const place = configPlace(given.config, environment);
+  const file = await readConfigFile(place);
   if (!file.ok) return file;
-  const wanted = given.profile ?? (environment["DESKPAIR_PROFILE"] || null);
-  const name = wanted ?? file.value?.profile ?? null;
-  const folder = dirname(path);
+  const name = wantedProfile(given.profile, environment) ?? file.value?.profile ?? null;
+  const folder = dirname(place.path);
   if (name === null) return ok({ name, profile: {}, folder });
   const profile = Object.hasOwn(file.value?.profiles ?? {}, name) ? file.value?.profiles[name] : undefined;
   if (profile !== undefined) return ok({ name, profile, folder });
+  const { path } = place;
   const problem =
     file.value === null ? `there is no configuration file (${path})` : `${path} has no profile named “${name}”`;
   return fail({ code: "configuration-invalid", setting: "profile", problem });
 }
-
-function parseRegion({ value, setting }: Source): Outcome<Region> {
-  const region = regions.find((known) => known === value.toUpperCase());
-  if (region !== undefined) return ok(region);
-  return fail({ code: "configuration-invalid", setting, problem: `it must be one of ${regions.join(", ")}` });
-}
-
-function parsePort({ value, setting }: Source): Outcome<number> {
-  const port = /^\d{1,5}$/.test(value) ? Number(value) : 0;
-  if (port >= 1 && port <= 65_535) return ok(port);
-  return fail({ code: "configuration-invalid", setting, problem: "it must be a number from 1 to 65535" });
-}
-
-/** Off unless somebody allows it: the tools are programs of others that get the PIN of a key. */
-function parseTools(source: Source | null): Outcome<string> {
-  if (source === null) return ok("off");
-  const { value, setting } = source;
-  if (value === "off" || value === "system" || isAbsolute(value)) return ok(value);
-  return fail({ code: "configuration-invalid", setting, problem: "it must be off, system, or an absolute folder" });
-}
-
-const besideFile = (source: Source, folder: string): Source =>
-  source.value === "-" ? source : { ...source, value: resolve(folder, source.value) };
 
 type Invalid = Extract<Outcome<never>, { ok: false }>["error"];
 
 /** The core speaks of an "API address"; somebody who runs a script looks for the name of the variable. */
 function inOurNames(
   error: Invalid,
-  sources: Readonly<Record<"apiUrl" | "authUrl" | "environmentId", Source | null>>,
+  sources: Readonly<Record<"apiUrl" | "authUrl" | "authDomain" | "environmentId", Source | null>>,
 ): Invalid {
   const names: Readonly<Record<string, string | undefined>> = {
     "API address": sources.apiUrl?.setting,
     "sign-in address": sources.authUrl?.setting,
+    "custom domain": sources.authDomain?.setting,
     "environment id": sources.environmentId?.setting,
     "region or API address": "DESKPAIR_REGION or DESKPAIR_API_URL",
     "region or sign-in address": "DESKPAIR_REGION or DESKPAIR_AUTH_URL",

@@ -1,16 +1,16 @@
 import type { Readable } from "node:stream";
-import { type Outcome, ok } from "../contract/errors.ts";
-import type { Ceremony, Log, Ports } from "../core/ports.ts";
-import { openSession, type Session } from "../core/session.ts";
-import { createFiles } from "../node/files.ts";
-import { clock, hostName, random, systemPlatform } from "../node/host.ts";
-import { createHttp } from "../node/http-node.ts";
-import { createLoopbackHttp, probe } from "../node/loopback.ts";
+import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
+import type { Log, Ports } from "../core/ports.ts";
+import type { Session } from "../core/session.ts";
+import type { SignedIn } from "../core/sign-in/open.ts";
 import { commandLineCeremony } from "./ceremony.ts";
-import { type Configuration, type Environment, readConfiguration } from "./configuration.ts";
-import type { Output } from "./output.ts";
+import { configPlace, configurationFiles, type Environment } from "./config-file.ts";
+import { type Configuration, type GivenOptions, readConfiguration } from "./configuration.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+import { failureObject, failureText, type Output } from "./output.ts";
+import { createPorts, createSecrets } from "./ports.ts";
 import type { GlobalOptions } from "./program.ts";
-import { readSecret } from "./secret.ts";
+import { enter } from "./sign-in.ts";
 
 /** What every command gets from the process that it runs in. */
 export type Context = {
@@ -24,46 +24,80 @@ export type Context = {
   readonly signal: AbortSignal;
 };
 
-/** The core's ports on this machine. Nothing is opened before it is used. */
-export function createPorts(folder: string, log: Log, ceremony: Ceremony): Ports {
-  return {
-    http: createHttp(),
-    agentHttp: createLoopbackHttp(),
-    probeAgent: probe,
-    ceremony,
-    // Asked only about what to expect; the ceremony itself knows whether its tools are there.
-    authenticators: { platform: systemPlatform(), tools: "usable", simulated: false },
-    openPage: () => Promise.resolve(false),
-    clock,
-    random,
-    files: createFiles(folder),
-    log,
-    hostName: hostName(),
-  };
-}
+/** What a command was given besides the options of every command. */
+type Given = Pick<GivenOptions, "policyId" | "relyingPartyId" | "user">;
 
-export type Opened = { readonly session: Session; readonly configuration: Configuration };
+/** The configuration, and this machine's ports for it. */
+export type Prepared = { readonly configuration: Configuration; readonly ports: Ports };
 
-/** Reads configuration and secret, and opens a session with them. Sends nothing yet. */
-export async function openConfigured(
-  context: Context,
-  given: { readonly policyId: string | null; readonly relyingPartyId: string | null },
-): Promise<Outcome<Opened>> {
-  const { options, environment, output, stdin, log } = context;
+/** Reads the configuration. Sends nothing, and opens no key store. */
+export async function prepare(context: Context, given: Given): Promise<Outcome<Prepared>> {
+  const { options, environment, log } = context;
   const read = await readConfiguration({ ...given, profile: options.profile, config: options.config }, environment);
   if (!read.ok) return read;
   const configuration = read.value;
-  const secret = await readSecret(configuration.secret, stdin);
-  if (!secret.ok) return secret;
-  if (secret.value.warning !== null) output.warn(secret.value.warning);
-  const session = openSession(createPorts(configuration.dataFolder, log, commandLineCeremony(context, configuration)), {
-    endpoints: configuration.endpoints,
-    credential: {
-      kind: "client-secret",
-      clientId: configuration.clientId,
-      clientSecret: secret.value.secret,
-    },
-    agentPort: () => configuration.agentPort,
+  const files = configurationFiles(configPlace(options.config, environment));
+  const ports = createPorts({
+    folder: configuration.dataFolder,
+    ...(files.ok ? { configuration: files.value } : {}),
+    secrets: createSecrets(configuration.secretStore, configuration.dataFolder),
+    environment,
+    log,
+    ceremony: commandLineCeremony(context, configuration),
   });
-  return ok({ session, configuration });
+  return ok({ configuration, ports });
 }
+
+export type Opened = {
+  readonly session: Session;
+  readonly configuration: Configuration;
+  readonly signedIn: SignedIn;
+  /** Whom the command is about: who was named, or else the one who signed in as themselves. */
+  readonly user: string;
+};
+
+/**
+ * Signs in, does `work`, and signs out again where the sign-in was for this command only, however the work ended.
+ * Resolves with the exit number.
+ *
+ * @param check what has to hold before anybody is asked to sign in
+ */
+export async function inSession(
+  context: Context,
+  given: Given,
+  work: (opened: Opened) => Promise<number>,
+  check: (prepared: Prepared) => Promise<AppError | null> = () => Promise.resolve(null),
+): Promise<number> {
+  const prepared = await prepare(context, given);
+  if (!prepared.ok) return report(context, prepared.error);
+  const problem = await check(prepared.value);
+  if (problem !== null) return report(context, problem);
+  const { configuration, ports } = prepared.value;
+  const entered = await enter(context, ports, configuration);
+  if (!entered.ok) return report(context, entered.error);
+  const { signedIn } = entered.value;
+  try {
+    if (context.signal.aborted) return report(context, { code: "cancelled" });
+    const { session, actor } = signedIn;
+    const user = given.user ?? (actor.mode === "self-service" ? actor.userId : "");
+    return await work({ session, configuration, signedIn, user });
+  } finally {
+    if (entered.value.forThisCommand) await signOut(context, signedIn);
+  }
+}
+
+/** A failure to do so changes nothing about what the command has done, so it is told and no more. */
+async function signOut({ output, log }: Context, signedIn: SignedIn): Promise<void> {
+  const ended = await signedIn.end({ forget: false });
+  if (ended.ok) return;
+  log("warn", "sign-out.incomplete", { code: ended.error.code });
+  output.warn("The sign-in for this command could not be taken back; it ends by itself.");
+}
+
+/** A failure before anything had begun that could leave something. Gives the exit number. */
+export function report({ output }: Pick<Context, "output">, error: AppError): number {
+  output.failure(failureObject(error), failureText(error, output.style));
+  return exitCodeOf(error);
+}
+
+export const cancelled = fail({ code: "cancelled" });

@@ -19,22 +19,30 @@ export function exitCodeOf(error: AppError, left: Left = "nothing"): number {
 function exitCodeOfError(error: AppError): number {
   switch (error.code) {
     case "usage-invalid":
+    case "confirmation-required":
       return 2;
     case "configuration-missing":
     case "configuration-invalid":
     case "storage-failed":
+    case "profile-unknown":
+    case "secret-store-failed":
+    case "sign-in-port-taken":
       return 10;
     case "blocked-by-policy":
     case "relying-party-not-allowed":
       return 11;
     case "sign-in-required":
     case "sign-in-refused":
+    case "sign-in-denied":
+    case "sign-in-timed-out":
+    case "sign-in-invalid":
       return 20;
     case "not-allowed":
       return 21;
     case "agent-missing":
       return 30;
     case "agent-not-recognized":
+    case "agent-not-trusted":
       return 31;
     case "agent-refused":
     case "agent-timed-out":
@@ -70,7 +78,10 @@ function exitCodeOfError(error: AppError): number {
     case "network-failed":
     case "tls-failed":
       return 42;
+    case "clock-wrong":
+      return 43;
     case "reply-invalid":
+    case "interrupted":
       return 50;
     case "message-refused":
     case "internal":

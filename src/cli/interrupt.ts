@@ -8,14 +8,29 @@ export type Interrupt = {
 };
 
 /**
- * The first signal asks for a cancel, which may have to wait for a roll-back. The second leaves at once: an operator
- * who presses Ctrl-C twice means it.
+ * One wish to stop arrives several times: the terminal, `timeout` and service managers send it to the whole process
+ * group, and npm and the launcher pass it on as well. Taken for a second wish, it would leave before the roll-back.
+ */
+const echoMs = 500;
+
+/**
+ * The first signal asks for a cancel, which may have to wait for a roll-back. A second one that is no echo of it leaves
+ * at once: an operator who presses Ctrl-C twice means it.
  *
  * @param leave must not return
  */
 export function listenForInterrupt(source: NodeJS.Process, leave: () => void): Interrupt {
   const controller = new AbortController();
-  const onSignal = (): void => (controller.signal.aborted ? leave() : controller.abort());
+  let firstAt = 0;
+  const onSignal = (): void => {
+    const now = performance.now();
+    if (!controller.signal.aborted) {
+      firstAt = now;
+      controller.abort();
+    } else if (now - firstAt >= echoMs) {
+      leave();
+    }
+  };
   for (const name of signals) source.on(name, onSignal);
   return {
     signal: controller.signal,

@@ -9,8 +9,7 @@ import { createLog } from "../node/log.ts";
 import { devices } from "./commands/devices.ts";
 import { pairDesktop } from "./commands/pair-desktop.ts";
 import { pairFido2 } from "./commands/pair-fido2.ts";
-import { reportUnstarted } from "./commands/pairing.ts";
-import type { Context } from "./context.ts";
+import { type Context, report } from "./context.ts";
 import { exitCancelled, exitCodeOf, exitDone } from "./exit-codes.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { createOutput, failureObject, failureText } from "./output.ts";
@@ -29,12 +28,12 @@ export async function main(source: NodeJS.Process, version: string): Promise<voi
     const { error, help, output: form, color } = invocation;
     const output = createOutput(form, source, source.env, color);
     if (help !== null) output.say(help);
-    return exit(source, reportUnstarted({ output }, error));
+    return exit(source, report({ output }, error));
   }
   const { options, order } = invocation;
   const output = createOutput(options.output, source, source.env, options.color);
   const log = openLog(options);
-  if (!log.ok) return exit(source, reportUnstarted({ output }, log.error));
+  if (!log.ok) return exit(source, report({ output }, log.error));
 
   const crash = (problem: unknown): Promise<void> => {
     const error = recordCrash(problem, log.value);
@@ -72,6 +71,22 @@ async function run(context: Context, order: Order): Promise<number> {
     case "devices-show":
     case "devices-remove":
       return devices(context, order);
+    // Next to what pairs a fleet, these are rare: nobody else pays for them.
+    case "auth-login":
+    case "auth-status":
+    case "auth-logout":
+      return (await import("./commands/auth.ts")).auth(context, order);
+    case "profiles-list":
+    case "profiles-show":
+    case "profiles-set":
+    case "profiles-remove":
+    case "profiles-use":
+      return (await import("./commands/profiles.ts")).profiles(context, order);
+    case "pairings-list":
+    case "pairings-recover":
+      return (await import("./commands/pairings.ts")).pairings(context, order);
+    case "doctor":
+      return (await import("./commands/doctor.ts")).doctor(context, order);
     // The simulator is loaded only by those who ask for it.
     case "simulator":
       return (await import("./commands/simulator.ts")).simulator(context, order);

@@ -1,8 +1,8 @@
 import type { Writable } from "node:stream";
-import { describeError } from "../contract/error-words.ts";
 import type { AppError, Left } from "../contract/errors.ts";
 import type { Device, Step, User, Warning } from "../contract/views.ts";
-import type { Environment } from "./configuration.ts";
+import type { Environment } from "./config-file.ts";
+import { describeHere } from "./error-words.ts";
 import type { OutputForm } from "./program.ts";
 import { describeWarning } from "./words.ts";
 
@@ -17,6 +17,13 @@ export type Output = {
   readonly prompt: (text: string) => void;
   /** A change on the way to the result; in ndjson one line, elsewhere nothing. */
   readonly event: (line: object) => void;
+  /**
+   * What somebody has to do before it goes on: words on stderr, in ndjson a line on stdout like every change, in json a
+   * line on stderr, because stdout belongs to the one result.
+   */
+  readonly ask: (object: object, text: string) => void;
+  /** Whether a picture made of characters can be seen by a person. */
+  readonly picture: boolean;
   /** The result, once, at the end: the object, or in text form the words. */
   readonly result: (object: object, text: string) => void;
   /** The result of a failure: the object on stdout, or in text form the words on stderr. */
@@ -49,6 +56,11 @@ export function createOutput(
     say: (text) => form === "text" && line(stderr, text),
     warn: (text) => line(stderr, text),
     prompt: (text) => void stderr.write(text),
+    ask: (object, text) => {
+      if (form === "text") line(stderr, text);
+      else line(form === "ndjson" ? stdout : stderr, JSON.stringify(object));
+    },
+    picture: form === "text" && stderr.isTTY === true && isUnicode(environment),
     event: (object) => form === "ndjson" && line(stdout, JSON.stringify(object)),
     result: (object, text) => line(stdout, form === "text" ? text : JSON.stringify(object)),
     failure: (object, text) => (form === "text" ? line(stderr, text) : line(stdout, JSON.stringify(object))),
@@ -79,7 +91,7 @@ function isUnicode(environment: Environment, platform: NodeJS.Platform = process
 export const json = {
   error: (error: AppError) => ({
     code: error.code,
-    ...describeError(error),
+    ...describeHere(error),
     correlationId: ("correlationId" in error ? error.correlationId : null) ?? null,
     serverErrorId: ("serverErrorId" in error ? error.serverErrorId : null) ?? null,
   }),
@@ -109,7 +121,7 @@ export function failureObject(error: AppError, left: Left = "nothing"): object {
 
 /** A failure in words: what happened, what to do, and what support needs to find it again. */
 export function failureText(error: AppError, style: Style): string {
-  const { message, nextStep } = describeError(error);
+  const { message, nextStep } = describeHere(error);
   const { correlationId, serverErrorId } = json.error(error);
   const serverMessage = "serverMessage" in error ? error.serverMessage : undefined;
   return [

@@ -63,13 +63,13 @@ const words: Readonly<Record<Parameters<Fido2Person["tell"]>[0], string>> = {
 const keys = { enter: [0x0a, 0x0d], backspace: [0x08, 0x7f], interrupt: 0x03, endOfInput: 0x04 };
 
 /**
- * One line, byte by byte into one buffer and without an echo. `null`: given up, or empty. What is too long for a PIN
- * comes back too long, so that it is refused and not taken for a shorter one.
+ * One line, byte by byte into one buffer and without an echo. `null`: given up, or empty. What is too long comes back
+ * too long, so that it is refused and not taken for a shorter one.
  *
  * SECURITY: no string is made of it, because a string cannot be wiped.
  */
-export function readLine(input: Terminal, signal: AbortSignal): Promise<Uint8Array | null> {
-  const buffer = new Uint8Array(longestPin + 1);
+export function readLine(input: Terminal, signal: AbortSignal, longest = longestPin): Promise<Uint8Array | null> {
+  const buffer = new Uint8Array(longest + 1);
   // Counts on where the buffer ends, and what is written there is dropped: taking back has to match what was typed.
   let length = 0;
   const takeBack = (): void => {

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { fail, type Outcome, ok } from "../contract/errors.ts";
 import { storageFailure } from "../node/files.ts";
-import type { Source } from "./configuration.ts";
+import type { Source } from "./setting-values.ts";
 
 /** PingOne's client secrets have 64 characters and more; nothing of this size is one. */
 const maxBytes = 8_192;
@@ -30,6 +30,14 @@ export async function readSecret(
 }
 
 type Invalid = (problem: string) => ReturnType<typeof fail>;
+
+/** A secret that somebody typed. */
+export function typedSecret(bytes: Uint8Array): Outcome<string> {
+  const read = secretIn(bytes, null, (problem) =>
+    fail({ code: "configuration-invalid", setting: "client secret", problem }),
+  );
+  return read.ok ? ok(read.value.secret) : read;
+}
 
 async function readSecretFile(path: string, invalid: Invalid): Promise<Outcome<SecretText>> {
   try {
@@ -69,7 +77,7 @@ async function readLimited(stream: Readable): Promise<Buffer | null> {
   return Buffer.concat(chunks);
 }
 
-function secretIn(bytes: Buffer, warning: string | null, invalid: Invalid): Outcome<SecretText> {
+function secretIn(bytes: Uint8Array, warning: string | null, invalid: Invalid): Outcome<SecretText> {
   let text: string;
   try {
     // Takes off a UTF-8 byte order mark, and refuses the UTF-16 that PowerShell's `>` writes.

@@ -106,6 +106,18 @@ test("Ctrl-C while the secret is awaited on stdin leaves at once", async () => {
   expect(run.code).toBe(130);
 });
 
+test("the same wish to stop, sent to the whole process group and passed on, does not cut off the roll-back", async () => {
+  const place = await createPlace();
+  place.simulator.setFault("agent-silent");
+  const held = hold(place, isRemove);
+  const running = place.start(pair());
+  await running.printed("Now approve");
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) running.child.kill(signal);
+  await held.arrived;
+  held.release();
+  await expectCancelled(place, running);
+});
+
 test("a second Ctrl-C does not wait for the roll-back", async () => {
   const place = await createPlace();
   place.simulator.setFault("agent-silent");
@@ -114,8 +126,10 @@ test("a second Ctrl-C does not wait for the roll-back", async () => {
   await running.printed("Now approve");
   running.child.kill("SIGINT");
   await held.arrived;
-  running.child.kill("SIGINT");
+  // Somebody who goes on pressing: right after the first it is still taken for an echo.
+  const pressing = setInterval(() => running.child.kill("SIGINT"), 100);
   const run = await running.ended;
+  clearInterval(pressing);
   expect(run.code).toBe(130);
   expect(run.stdout).toBe("");
   expect(place.simulator.world.pendingDevices()).toHaveLength(1);

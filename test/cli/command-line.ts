@@ -10,7 +10,7 @@ import { type Gateway, startGateway } from "./gateway.ts";
 // Whole processes on a machine that may be busy with others: the limit is for what hangs, not for what is slow.
 vi.setConfig({ testTimeout: 60_000 });
 
-const program = join(import.meta.dirname, "../../out/cli/deskpair.js");
+export const program = join(import.meta.dirname, "../../out/cli/deskpair.js");
 
 export type Run = {
   readonly code: number | null;
@@ -30,6 +30,8 @@ export type Running = {
   readonly printed: (text: string) => Promise<void>;
   /** What has been printed on stdout so far. */
   readonly soFar: () => string;
+  /** The same of stdout and stderr. */
+  readonly everything: () => string;
 };
 
 export type Place = {
@@ -56,9 +58,9 @@ export type StartOptions = {
 /**
  * A simulator behind a gateway, and the built command line in an empty home of its own that knows both.
  *
- * Every run keeps a log at level debug, and after every run the client secret, what was piped into it, every access
- * token, every JWT for the agent and every attestation that went over the wire is searched for in all that the run has
- * printed or written.
+ * Every run keeps a log at level debug, and after every run the client secret and key, what was piped into it, every
+ * token, every code of a sign-in, every JWT for the agent and every attestation that went over the wire is searched for
+ * in all that the run has printed or written, except in the one file that is made to keep secrets.
  */
 export async function createPlace(options: Partial<SimulatorOptions> = {}): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), "deskpair-cli-"));
@@ -98,7 +100,16 @@ export async function createPlace(options: Partial<SimulatorOptions> = {}): Prom
   const withoutSecrets = async (run: Run, piped: string): Promise<Run> => {
     const log = await readFile(logFile, "utf8").catch(() => "");
     const written = [run.stdout, run.stderr, log, ...(await textsBelow(join(folder, "data")))].join("\n");
-    for (const secret of [simulator.clientSecret, ...gateway.secrets, ...(piped === "" ? [] : [piped])]) {
+    const { codes, refreshTokens, deviceCodes } = simulator.world.signIn;
+    const ofSignIn = [...codes.keys(), ...refreshTokens.keys(), ...deviceCodes.keys()];
+    const key = simulator.workerKeyPem.split("\n").filter((line) => line.length > 20 && !line.includes("-"));
+    for (const secret of [
+      simulator.clientSecret,
+      ...key,
+      ...ofSignIn,
+      ...gateway.secrets,
+      ...(piped === "" ? [] : [piped]),
+    ]) {
       // Also its parts: the payload of a JWT is the secret as much as the whole.
       for (const part of [secret, ...secret.split(".").filter((text) => text.length > 20)]) {
         expect(written.includes(part), `a secret was printed or written: ${written}`).toBe(false);
@@ -161,6 +172,7 @@ export function startProgram(
     child,
     ended,
     soFar: () => texts.stdout,
+    everything: () => texts.stdout + texts.stderr,
     printed: (text) =>
       new Promise((resolve, reject) => {
         const check = (): void => {
@@ -181,6 +193,8 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 async function textsBelow(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return Promise.all(
-    entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name), "utf8")),
+    entries
+      .filter((entry) => entry.isFile() && entry.name !== "secrets.json")
+      .map((entry) => readFile(join(entry.parentPath, entry.name), "utf8")),
   );
 }

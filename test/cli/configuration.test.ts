@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { readConfiguration } from "../../src/cli/configuration.ts";
+import { defaultAgentTrust } from "../../src/core/agent/trust.ts";
 
 const environmentId = "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6";
 const nothingGiven = { profile: null, config: null, policyId: null, relyingPartyId: null };
@@ -28,19 +29,96 @@ const complete = () => ({
 });
 
 test("the environment alone is enough; the rest has defaults", async () => {
-  expect(await readConfiguration(nothingGiven, complete())).toEqual({
+  const read = await readConfiguration(nothingGiven, complete());
+  expect(read).toEqual({
     ok: true,
     value: {
       profile: null,
-      endpoints: { apiBase: "https://api.pingone.eu/v1", authBase: "https://auth.pingone.eu", environmentId },
-      clientId: "client",
+      production: false,
+      tenant: {
+        profile: `${environmentId} client`,
+        endpoints: {
+          apiBase: "https://api.pingone.eu/v1",
+          authBase: "https://auth.pingone.eu",
+          issuer: `https://auth.pingone.eu/${environmentId}/as`,
+          environmentId,
+        },
+        clientId: "client",
+        mode: "worker",
+        clientAuthentication: "secret-basic",
+        redirectPort: 7464,
+        keyFile: null,
+        agent: expect.any(Function),
+      },
       secret: { value: "secret.txt", setting: "DESKPAIR_CLIENT_SECRET_FILE" },
-      agentPort: 9410,
+      secretStore: "system",
+      keyFileSetting: "DESKPAIR_CLIENT_KEY_FILE",
       policyId: null,
       relyingPartyId: null,
       dataFolder: join(home, ".local/share/deskpair"),
       fido2Tools: "off",
     },
+  });
+  expect(read.ok && read.value.tenant.agent()).toEqual({ port: 9410, trust: defaultAgentTrust });
+});
+
+/** What is wrong, or what is asked about; the agent's settings as values. */
+async function readTenant(variables: Readonly<Record<string, string>>) {
+  const read = await readConfiguration(nothingGiven, { ...complete(), ...variables });
+  return read.ok ? { ...read.value.tenant, agent: read.value.tenant.agent() } : read.error;
+}
+
+describe("how somebody signs in", () => {
+  test.each([
+    [{ DESKPAIR_MODE: "technician" }, { mode: "technician" }],
+    [{ DESKPAIR_MODE: "Self-Service" }, { mode: "self-service" }],
+    [{ DESKPAIR_REDIRECT_PORT: "8123" }, { redirectPort: 8123 }],
+    [{ DESKPAIR_CLIENT_AUTHENTICATION: "secret-jwt" }, { clientAuthentication: "secret-jwt", keyFile: null }],
+    [
+      { DESKPAIR_CLIENT_KEY_FILE: "k.pem", DESKPAIR_CLIENT_KEY_ID: "7" },
+      { clientAuthentication: "private-key-jwt", keyFile: { path: "k.pem", keyId: "7" } },
+    ],
+    [
+      { DESKPAIR_CLIENT_KEY_FILE: "k.pem", DESKPAIR_CLIENT_AUTHENTICATION: "secret-post" },
+      { clientAuthentication: "secret-post" },
+    ],
+    [{ DESKPAIR_AUTH_DOMAIN: "login.example.com" }, { endpoints: { issuer: "https://login.example.com/as" } }],
+    [{ DESKPAIR_AGENT_TRUST: "warn" }, { agent: { trust: { mode: "warn" } } }],
+  ])("%j", async (variables, expected) => {
+    expect(await readTenant(variables)).toMatchObject(expected);
+  });
+
+  test.each([
+    [{ DESKPAIR_MODE: "admin" }, "DESKPAIR_MODE", "it must be technician, self-service or worker"],
+    [{ DESKPAIR_REDIRECT_PORT: "0" }, "DESKPAIR_REDIRECT_PORT", "it must be a number from 1 to 65535"],
+    [
+      { DESKPAIR_CLIENT_AUTHENTICATION: "basic" },
+      "DESKPAIR_CLIENT_AUTHENTICATION",
+      "it must be secret-basic, secret-post, secret-jwt or private-key-jwt",
+    ],
+    [{ DESKPAIR_AUTH_DOMAIN: "http://login.example.com" }, "DESKPAIR_AUTH_DOMAIN", "it must begin with https://"],
+    [{ DESKPAIR_SECRET_STORE: "cloud" }, "DESKPAIR_SECRET_STORE", "it must be system, file or memory"],
+    [{ DESKPAIR_AGENT_TRUST: "always" }, "DESKPAIR_AGENT_TRUST", "it must be verify, warn or off"],
+  ])("%j is refused", async (variables, setting, problem) => {
+    const refused = { code: "configuration-invalid", setting, problem: expect.stringContaining(problem) };
+    expect(await readTenant(variables)).toEqual(refused);
+  });
+
+  test("a secret may be in the key store, a key file may not", async () => {
+    const { DESKPAIR_CLIENT_SECRET_FILE: _, ...without } = complete();
+    expect(await readConfiguration(nothingGiven, without)).toMatchObject({ ok: true, value: { secret: null } });
+    const keyed = { ...without, DESKPAIR_CLIENT_AUTHENTICATION: "private-key-jwt" };
+    expect(await readConfiguration(nothingGiven, keyed)).toEqual({
+      ok: false,
+      error: { code: "configuration-missing", settings: ["DESKPAIR_CLIENT_KEY_FILE"] },
+    });
+  });
+
+  test("a user may be left out only by users", async () => {
+    const given = { ...nothingGiven, user: null };
+    expect(await readConfiguration(given, complete())).toMatchObject({ ok: false, error: { code: "usage-invalid" } });
+    const own = { ...complete(), DESKPAIR_MODE: "self-service" };
+    expect(await readConfiguration(given, own)).toMatchObject({ ok: true });
   });
 });
 
@@ -48,11 +126,13 @@ test("addresses override the region, each for itself", async () => {
   const environment = { ...complete(), DESKPAIR_AUTH_URL: "login.example.com" };
   expect(await readConfiguration(nothingGiven, environment)).toMatchObject({
     ok: true,
-    value: { endpoints: { apiBase: "https://api.pingone.eu/v1", authBase: "https://login.example.com" } },
+    value: {
+      tenant: { endpoints: { apiBase: "https://api.pingone.eu/v1", authBase: "https://login.example.com" } },
+    },
   });
   const both = { ...environment, DESKPAIR_REGION: undefined, DESKPAIR_API_URL: "http://localhost:9480" };
   expect(await readConfiguration(nothingGiven, both)).toMatchObject({
-    value: { endpoints: { apiBase: "http://localhost:9480/v1" } },
+    value: { tenant: { endpoints: { apiBase: "http://localhost:9480/v1" } } },
   });
   const half = { ...both, DESKPAIR_API_URL: undefined };
   expect(await readConfiguration(nothingGiven, half)).toEqual({
@@ -111,7 +191,11 @@ describe("precedence: option, environment, profile, default", () => {
     const file = join(folder, ".config/deskpair/config.json");
     await writeFile(file, JSON.stringify({ version: 1, profile: "main", profiles: { main: profile } }));
     const read = await readConfiguration({ ...nothingGiven, ...given }, { HOME: folder, ...variables });
-    expect(read).toMatchObject({ ok: true, value: { profile: "main", ...expected } });
+    expect(read).toMatchObject({ ok: true, value: { profile: "main" } });
+    const value = read.ok ? read.value : null;
+    expect({ ...value, clientId: value?.tenant.clientId, agentPort: value?.tenant.agent().port }).toMatchObject(
+      expected,
+    );
   });
 });
 

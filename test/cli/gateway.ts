@@ -23,7 +23,7 @@ export type Gateway = {
   readonly agentPort: number;
   /** Called before a request goes on. An answer is sent instead; a promise holds the request until it is fulfilled. */
   intercept: (passing: Passing) => Instead | null | Promise<Instead | null>;
-  /** Access tokens, options and attestations, as they went by. */
+  /** Access tokens, options and attestations, as they went by in bodies and headers. */
   readonly secrets: ReadonlySet<string>;
   readonly close: () => void;
 };
@@ -55,6 +55,8 @@ export async function startGateway(target: { readonly port: number; readonly age
     const body = await textOf(incoming);
     collect(body);
     const { method = "GET", url: path = "/", headers } = incoming;
+    const [, bearer] = /^Bearer (.+)$/.exec(headers.authorization ?? "") ?? [];
+    if (bearer !== undefined) secrets.add(bearer);
     const instead = await gateway.intercept({ method, path, body });
     if (instead === null) {
       const answer = await ask({ port, method, path, headers }, body);

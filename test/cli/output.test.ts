@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
-import type { Environment } from "../../src/cli/configuration.ts";
+import type { Environment } from "../../src/cli/config-file.ts";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import { createOutput, failureText, json } from "../../src/cli/output.ts";
 import type { AppError } from "../../src/contract/errors.ts";
@@ -33,9 +33,9 @@ describe("style", () => {
 });
 
 test.each([
-  ["text", "", "result\n", "said\nwarned\nfailed\n"],
-  ["json", "", '{"r":1}\n{"f":1}\n', "warned\n"],
-  ["ndjson", '{"e":1}\n', '{"r":1}\n{"f":1}\n', "warned\n"],
+  ["text", "", "result\n", "said\nwarned\nasked\nfailed\n"],
+  ["json", "", '{"r":1}\n{"f":1}\n', 'warned\n{"a":1}\n'],
+  ["ndjson", '{"e":1}\n{"a":1}\n', '{"r":1}\n{"f":1}\n', "warned\n"],
 ] as const)("in %s, result and chatter go where they belong", (form, events, results, chatter) => {
   const stdout = terminal(false);
   const stderr = terminal(false);
@@ -43,6 +43,7 @@ test.each([
   output.say("said");
   output.warn("warned");
   output.event({ e: 1 });
+  output.ask({ a: 1 }, "asked");
   output.result({ r: 1 }, "result");
   output.failure({ f: 1 }, "failed");
   expect(stdout.text()).toBe(events + results);
@@ -78,6 +79,14 @@ describe("exit numbers", () => {
     [{ code: "blocked-by-policy", setting: "s" }, 11],
     [{ code: "sign-in-required" }, 20],
     [{ code: "sign-in-refused" }, 20],
+    [{ code: "sign-in-denied" }, 20],
+    [{ code: "sign-in-timed-out", seconds: 300 }, 20],
+    [{ code: "sign-in-invalid", problem: "p" }, 20],
+    [{ code: "sign-in-port-taken", port: 7464, program: null }, 10],
+    [{ code: "secret-store-failed", problem: "p" }, 10],
+    [{ code: "profile-unknown", profile: "p" }, 10],
+    [{ code: "confirmation-required", action: "a", profile: "p" }, 2],
+    [{ code: "clock-wrong", offsetSeconds: 600 }, 43],
     [{ code: "not-allowed", action: "a" }, 21],
     [{ code: "agent-missing", port: 1 }, 30],
     [{ code: "agent-not-recognized", port: 1 }, 31],
@@ -106,6 +115,7 @@ describe("exit numbers", () => {
     [{ code: "server-unavailable", status: 503 }, 75],
     [{ code: "not-now", doing: "d" }, 75],
     [{ code: "cancelled" }, 130],
+    [{ code: "interrupted" }, 50],
   ];
 
   test.each(table)("%j is %i", (error, code) => {

@@ -276,3 +276,19 @@ test("a dry run writes nothing and shows what it would send", async () => {
   expect((await place.run(pair("--dry-run"))).stdout).toContain(`POST ${devices}\n    Content-Type: application/json`);
   expect(place.writes()).toEqual([]);
 });
+
+test("a workstation that is paired already stays as it is, unless --force pairs it again", async () => {
+  const place = await createPlace();
+  const args = ["pair", "desktop", "--user", "ada@example.com", "-O", "json"];
+  const first = await place.run(args);
+  expect(first.json).toMatchObject({ ok: true, changed: true });
+  const again = await place.run(args);
+  const [device] = place.simulator.world.devicesOf("5eed0000-0000-4000-8000-000000000001");
+  expect(again.json).toMatchObject({ ok: true, changed: false, device: { id: device?.id } });
+  expect(again.code).toBe(0);
+  const told = await place.run(args.slice(0, 4));
+  expect(told.stdout).toContain("✓ This workstation is already an MFA device of ada@example.com.");
+  const forced = await place.run([...args, "--force"]);
+  expect(forced.json).toMatchObject({ ok: true, changed: true, warnings: [{ code: "existing-desktop-devices" }] });
+  expect(place.simulator.world.devicesOf("5eed0000-0000-4000-8000-000000000001")).toHaveLength(2);
+});

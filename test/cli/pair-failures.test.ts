@@ -77,7 +77,12 @@ const cases: readonly Case[] = [
   },
   { what: "the relying party is no domain", args: ["--rp-id", "https://x"], code: "configuration-invalid", exit: 10 },
   { what: "the client or its secret is refused", fault: "token-refused", code: "sign-in-refused", exit: 20 },
-  { what: "every token is refused", fault: "token-expires-at-once", code: "sign-in-refused", exit: 20 },
+  {
+    what: "every token is refused",
+    intercept: ({ path }) => (path.startsWith("/v1/") ? { status: 401 } : null),
+    code: "sign-in-refused",
+    exit: 20,
+  },
   { what: "the application has no role", fault: "roles-missing", code: "not-allowed", exit: 21 },
   {
     what: "PingOne is throttling",

@@ -34,6 +34,7 @@ describe("refused before anything is created", () => {
   const cases: readonly Case[] = [
     { ...unavailable, what: "nobody has allowed the tools", tools: "", words: /fido2Tools \(DESKPAIR_FIDO2_TOOLS\)/ },
     { ...unavailable, what: "the tools are switched off", tools: "off", words: /fido2Tools \(DESKPAIR_FIDO2_TOOLS\)/ },
+    { ...unavailable, what: "a dry run where the tools are off", args: ["--dry-run"], tools: "off" },
     { ...unavailable, what: "the folder holds no tools", tools: "/", words: /are not installed/ },
     { what: "the folder is not absolute", tools: "tools", code: "configuration-invalid", exit: 10 },
     {
@@ -55,18 +56,22 @@ describe("refused before anything is created", () => {
       code: "configuration-invalid",
       exit: 10,
     },
-    { ...missing, what: "policies cannot be read, nothing is named", words: /relying party, MFA policy/ },
+    {
+      ...missing,
+      what: "policies cannot be read, nothing is named",
+      words: /^Not set: DESKPAIR_RP_ID, DESKPAIR_POLICY_ID\.$/,
+    },
     {
       ...missing,
       what: "policies cannot be read, only the relying party is named",
       args: ["--rp-id", "pingone.eu"],
-      words: /Not set: MFA policy\./,
+      words: /^Not set: DESKPAIR_POLICY_ID\.$/,
     },
     {
       ...missing,
       what: "policies cannot be read, only the policy is named",
       args: ["--policy", policies.touchOnly],
-      words: /Not set: relying party\./,
+      words: /^Not set: DESKPAIR_RP_ID\.$/,
     },
   ];
   test.each(cases)("$what: $code, exit $exit", async ({ args = [], code, exit, fault, tools, words }) => {
@@ -87,6 +92,19 @@ describe("refused before anything is created", () => {
     const run = await place.run(pair("--authenticator", "phone", "-O", "json"), { environment });
     expect(run.json).toMatchObject(failure("usage-invalid"));
     expect(run.code).toBe(2);
+    expect(place.simulator.world.log).toEqual([]);
+  });
+
+  test.each([
+    ["no key", "key-missing", []],
+    ["several keys", "ceremony-unavailable", [plainKey, { ...plainKey, path: "/dev/hidraw4" }]],
+  ])("%s where nobody may be asked: %s", async (_what, code, keys) => {
+    const { environment, key, place } = await createDesk();
+    key.plug({ keys });
+    const run = await place.run(pair("--non-interactive", "-O", "json"), { environment });
+    expect(run.json).toMatchObject(failure(code));
+    expect(run.code).toBe(33);
+    // Not even a token was asked for.
     expect(place.simulator.world.log).toEqual([]);
   });
 
@@ -155,14 +173,6 @@ describe("a pairing that fails leaves nothing", () => {
       words: /used for the client secret/,
     },
     { ...passkeys, what: "a key without a PIN", keys: [plainKey], code: "ceremony-unavailable", words: /no PIN/ },
-    { what: "no key", args: ["--non-interactive"], keys: [], code: "key-missing" },
-    {
-      what: "two keys",
-      args: ["--non-interactive"],
-      keys: [plainKey, { ...plainKey, path: "/dev/hidraw4" }],
-      code: "ceremony-unavailable",
-      words: /several security keys/,
-    },
     { what: "the key is pulled out", keys: [{ ...plainKey, touch: "pulled" }], code: "key-missing" },
     { what: "nobody touches the key", keys: [{ ...plainKey, touch: "never" }], code: "key-refused" },
     {

@@ -126,9 +126,10 @@ describe("a pairing that succeeds", () => {
 });
 
 test("a dry run writes nothing, asks no key, and shows what it would send", async () => {
-  const { place } = await createDesk();
-  // Also where the tools are not allowed: it may be made from anywhere.
-  const run = await place.run(pair("--dry-run", "--nickname", "Blue key", "-O", "json"));
+  const { environment, key, place } = await createDesk();
+  // Also without a key: it may be made before one is bought.
+  key.plug({ keys: [] });
+  const run = await place.run(pair("--dry-run", "--nickname", "Blue key", "-O", "json"), { environment });
   const { environmentId } = place.simulator;
   const devices = `http://127.0.0.1:${place.gateway.port}/v1/environments/${environmentId}/users/${userId}/devices`;
   expect(run.json).toMatchObject({ ok: true, changed: false, dryRun: true });

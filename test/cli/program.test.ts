@@ -7,6 +7,7 @@ const defaults = {
   output: "text",
   profile: null,
   config: null,
+  signIn: null,
   logFile: null,
   logLevel: "info",
   color: true,
@@ -16,18 +17,54 @@ const defaults = {
 test.each([
   [
     ["pair", "desktop", "--user", "ada"],
-    { name: "pair-desktop", user: "ada", policyId: null, relyingPartyId: null, nickname: null, dryRun: false },
+    {
+      name: "pair-desktop",
+      user: "ada",
+      policyId: null,
+      relyingPartyId: null,
+      nickname: null,
+      force: false,
+      dryRun: false,
+    },
   ],
   [
-    ["pair", "desktop", "--user=ada", "--policy", "p", "--rp-id", "x.eu", "--nickname", "", "--dry-run"],
-    { name: "pair-desktop", user: "ada", policyId: "p", relyingPartyId: "x.eu", nickname: "", dryRun: true },
+    ["pair", "desktop", "--user=ada", "--policy", "p", "--rp-id", "x.eu", "--nickname", "", "--force", "--dry-run"],
+    {
+      name: "pair-desktop",
+      user: "ada",
+      policyId: "p",
+      relyingPartyId: "x.eu",
+      nickname: "",
+      force: true,
+      dryRun: true,
+    },
   ],
   [["devices", "list", "--user", "ada"], { name: "devices-list", user: "ada" }],
   [["devices", "show", "--user", "ada", "--device", "d"], { name: "devices-show", user: "ada", device: "d" }],
   [
     ["devices", "remove", "--user", "ada", "--device", "d"],
-    { name: "devices-remove", user: "ada", device: "d", dryRun: false },
+    { name: "devices-remove", user: "ada", device: "d", dryRun: false, yes: false },
   ],
+  [
+    ["devices", "remove", "--device", "d", "--yes"],
+    { name: "devices-remove", user: null, device: "d", dryRun: false, yes: true },
+  ],
+  [["devices", "list"], { name: "devices-list", user: null }],
+  [["auth", "login"], { name: "auth-login", way: "browser" }],
+  [["auth", "login", "--device-code"], { name: "auth-login", way: "device-code" }],
+  [["auth", "status"], { name: "auth-status", offline: false }],
+  [["auth", "status", "--offline"], { name: "auth-status", offline: true }],
+  [["auth", "logout"], { name: "auth-logout" }],
+  [["profiles", "list"], { name: "profiles-list" }],
+  [["profiles", "show"], { name: "profiles-show", profile: null }],
+  [["profiles", "show", "a b"], { name: "profiles-show", profile: "a b" }],
+  [["profiles", "set", "a"], { name: "profiles-set", profile: "a", changes: [] }],
+  [
+    ["profiles", "set", "a", "region=EU", "color="],
+    { name: "profiles-set", profile: "a", changes: ["region=EU", "color="] },
+  ],
+  [["profiles", "remove", "a"], { name: "profiles-remove", profile: "a" }],
+  [["profiles", "use", "a"], { name: "profiles-use", profile: "a" }],
   [["simulator"], { name: "simulator", port: 9480, agentPort: 9410, fault: null }],
   [
     ["simulator", "--port", "0", "--agent-port", "1", "--fault", "f"],
@@ -64,11 +101,15 @@ test.each([
 });
 
 describe("global options", () => {
-  const given = "-O ndjson -P staging -C c.json --log-file l --log-level debug --no-color --non-interactive".split(" ");
+  const given =
+    "-O ndjson -P staging -C c.json --sign-in browser --log-file l --log-level debug --no-color --non-interactive".split(
+      " ",
+    );
   const options = {
     output: "ndjson",
     profile: "staging",
     config: "c.json",
+    signIn: "browser",
     logFile: "l",
     logLevel: "debug",
     color: false,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { signInAt } from "./browser.ts";
 import { bareEnvironment, type Run, type Running, startProgram } from "./command-line.ts";
 
 const run = promisify(execFile);
@@ -43,6 +44,11 @@ describe("deskpair simulator", () => {
       environmentId: expect.any(String),
       clientId: expect.any(String),
       clientSecret: expect.any(String),
+      workerKeyClientId: expect.any(String),
+      workerKeyPem: expect.stringMatching(/^-{5}BEGIN PRIVATE KEY-{5}\n/),
+      technicianClientId: expect.any(String),
+      selfServiceClientId: expect.any(String),
+      administrators: expect.arrayContaining([{ username: "admin" }]),
       policyId: expect.any(String),
       users: expect.arrayContaining([
         { id: expect.any(String), username: "ada@example.com", email: "ada@example.com" },
@@ -54,7 +60,7 @@ describe("deskpair simulator", () => {
 
   test("what it prints for people works when it is pasted into a shell", async () => {
     const running = await start("simulator", "--port", "0", "--agent-port", "0");
-    await running.printed("deskpair pair desktop");
+    await running.printed("\n  deskpair pair desktop --user");
     running.child.stdout.pause();
     const home = await temporaryHome();
     // `deskpair` as an installation would put it on the path.
@@ -64,13 +70,15 @@ describe("deskpair simulator", () => {
     });
     const PATH = [home, dirname(process.execPath), process.env["PATH"]].join(delimiter);
     const guide = running.soFar();
-    const script = guide.slice(guide.indexOf("# 1."), guide.indexOf("The same with DeskPair"));
+    const script = guide.slice(guide.indexOf("# 1."), guide.indexOf("With DeskPair"));
     const { stdout } = await run("bash", ["-euc", script], { env: { PATH } });
-    expect(JSON.parse(stdout)).toMatchObject({
+    const [desktop, key] = stdout.split(/(?<=^})\n/m);
+    expect(JSON.parse(desktop ?? "")).toMatchObject({
       type: "PINGID_DESKTOP_GEN2",
       status: "ACTIVE",
       rp: { id: "pingone.eu" },
     });
+    expect(key).toMatch(/^"[0-9a-f-]{36}"\n\{\s+"id": "pingone\.eu",/);
     const same = guide.slice(guide.indexOf("printf %s"));
     const paired = await run("bash", ["-euc", `${same.trim()} --output json`], { env: { PATH, HOME: home } });
     expect(JSON.parse(paired.stdout)).toMatchObject({
@@ -78,6 +86,14 @@ describe("deskpair simulator", () => {
       device: { status: "ACTIVE" },
       warnings: [{ code: "existing-desktop-devices" }],
     });
+  });
+
+  test("in the repository, it says how to run it there", async () => {
+    const home = await temporaryHome();
+    const environment = { ...bareEnvironment(home), npm_lifecycle_event: "deskpair" };
+    const running = startProgram(["simulator", "--port=0", "--agent-port=0"], environment, home);
+    await running.printed("npm run --silent deskpair -- pair desktop --user ada@example.com\n");
+    await running.printed("npm run --silent deskpair -- pair desktop --sign-in browser --user");
   });
 
   test.each(["--port", "--agent-port"])("says which port is taken: %s", async (option) => {
@@ -90,9 +106,13 @@ describe("deskpair simulator", () => {
   });
 
   test("lists the faults when it is given a wrong one", async () => {
-    const { stderr, code } = await finish("simulator", "--port", "0", "--agent-port", "0", "--fault", "nope");
-    expect(stderr).toMatch(/^✗ There is no fault named “nope”\. There are:\n {4}token-refused +PingOne refuses/);
-    expect(code).toBe(2);
+    for (const form of ["text", "json"]) {
+      const { stderr, json, code } = await finish("demo", "--fault", "nope", "-O", form);
+      expect(stderr).toMatch(/^Faults:\n {2}token-refused +PingOne refuses/);
+      if (form === "json") expect(json).toHaveProperty("error.message", "There is no fault named “nope”.");
+      else expect(stderr).toContain("\n✗ There is no fault named “nope”.\n");
+      expect(code).toBe(2);
+    }
   });
 
   test("switches a fault on from the start", async () => {
@@ -127,6 +147,31 @@ describe("deskpair demo", () => {
     expect(stderr).toContain("The agent made a key pair on this workstation");
     expect(stdout).toContain("✓ This workstation is now an MFA device of ada@example.com.");
     expect(code).toBe(0);
+  });
+
+  test.each(["browser", "device-code"])("an administrator signs in first: %s", async (way) => {
+    const home = await temporaryHome();
+    // Nothing here opens a page, so that the address has to be copied.
+    const environment = { ...bareEnvironment(home), TMPDIR: home, PATH: home };
+    const running = startProgram(["demo", "--sign-in", way, "-O", "ndjson"], environment, home);
+    await running.printed('"expiresAt"');
+    await running.printed("}\n");
+    const event = JSON.parse(running.soFar().split("\n")[0] ?? "");
+    expect(event).toMatchObject({ event: "sign-in", way });
+    await signInAt(event.completeAddress ?? event.address, "admin");
+    const { json, stderr, code } = await running.ended;
+    expect(json).toMatchObject({ ok: true, changed: true, device: { status: "ACTIVE" } });
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(await readdir(home)).toEqual([".cache"]);
+  });
+
+  test("says as whom to sign in", async () => {
+    const running = await start("demo", "--sign-in", "device-code");
+    await running.printed("Ctrl-C gives up.");
+    expect(running.everything()).toContain("Sign in  as admin; the pretend page asks for no password");
+    running.child.kill("SIGINT");
+    expect((await running.ended).code).toBe(130);
   });
 
   test("rehearses a fault", async () => {

@@ -1,32 +1,51 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ok } from "../../contract/errors.ts";
+import { type Outcome, ok } from "../../contract/errors.ts";
+import { defaultAgentTrust } from "../../core/agent/trust.ts";
 import { resolveEndpoints } from "../../core/pingone/endpoints.ts";
-import type { Ceremony } from "../../core/ports.ts";
-import { openSession } from "../../core/session.ts";
+import type { Ceremony, Ports } from "../../core/ports.ts";
+import { type SignedIn, signIn, type Tenant, type WayIn } from "../../core/sign-in/open.ts";
+import { memorySecrets } from "../../node/memory-secrets.ts";
 import type { Simulator } from "../../simulator/index.ts";
-import { type Context, createPorts } from "../context.ts";
+import { type Context, cancelled, report } from "../context.ts";
+import { unlessInterrupted } from "../interrupt.ts";
+import { createPorts } from "../ports.ts";
 import type { Order } from "../program.ts";
-import { pairAndReport, reportUnstarted } from "./pairing.ts";
+import { tell } from "../sign-in.ts";
+import { pairAndReport } from "./pairing.ts";
 import { startWithFault } from "./simulation.ts";
 
 /** Long enough for a person to see that the workstation waits for them. */
 const approvalMs = 1_200;
 
+type DemoOrder = Extract<Order, { name: "demo" }>;
+
 /**
  * `deskpair demo`: the whole pairing on a simulator of its own. Needs no configuration, and keeps what it writes in a
- * temporary folder that is removed. Resolves with the exit number.
+ * temporary folder that is removed. With `--sign-in` a person signs in first, as an administrator of the pretend
+ * environment. Resolves with the exit number.
  */
-export async function demo(context: Context, order: Extract<Order, { name: "demo" }>): Promise<number> {
+export async function demo(context: Context, order: DemoOrder): Promise<number> {
   const { output } = context;
   const forPeople = output.form === "text";
-  const started = await startWithFault({ port: 0, agentPort: 0, approvalMs: forPeople ? approvalMs : 0 }, order.fault);
-  if (!started.ok) return reportUnstarted(context, started.error);
+  const started = await startWithFault(
+    {
+      port: 0,
+      agentPort: 0,
+      approvalMs: forPeople ? approvalMs : 0,
+      // A free one each time, so that a demo runs beside whatever else is signed in to.
+      redirectPorts: "any",
+      pollingSeconds: 1,
+    },
+    order.fault,
+    output,
+  );
+  if (!started.ok) return report(context, started.error);
   const simulator = started.value;
   const folder = await mkdtemp(join(tmpdir(), "deskpair-demo-"));
   try {
-    output.say(introduction(simulator, order));
+    output.say(introduction(context, simulator, order));
     return await pairFirstUser(context, simulator, folder, order.kind);
   } finally {
     await Promise.all([simulator.close(), rm(folder, { recursive: true, force: true })]);
@@ -39,22 +58,43 @@ async function pairFirstUser(
   folder: string,
   kind: "desktop" | "fido2",
 ): Promise<number> {
-  const { apiUrl, authUrl, environmentId, clientId, clientSecret, agentPort, users } = simulator;
-  const endpoints = resolveEndpoints({ region: null, apiUrl, authUrl, environmentId });
-  if (!endpoints.ok) return reportUnstarted(context, endpoints.error);
+  const { environment, log, signal } = context;
   const { makeCredential } = await import("../../simulator/software-authenticator.ts");
   // A pretend authenticator stands in for a key, here and nowhere else.
   const ceremony: Ceremony = ({ options, origin }) => Promise.resolve(ok(makeCredential(options, origin)));
-  const session = openSession(createPorts(folder, context.log, ceremony), {
+  const ports = createPorts({ folder, environment, log, ceremony, secrets: memorySecrets(), simulated: true });
+  const entered = await enter(context, ports, simulator);
+  if (!entered.ok) return report(context, entered.error);
+  const { session } = entered.value;
+  try {
+    const { users } = simulator;
+    const user = await unlessInterrupted(session.resolveUser(users[0]?.username ?? ""), signal, cancelled);
+    if (!user.ok) return report(context, user.error);
+    const common = { policyId: null, relyingPartyId: null, nickname: null, force: false };
+    const choice = kind === "desktop" ? { ...common, kind } : { ...common, kind, authenticator: "key" as const };
+    return await pairAndReport(context, session, user.value, choice, explanations[kind]);
+  } finally {
+    await entered.value.end({ forget: true });
+  }
+}
+
+async function enter(context: Context, ports: Ports, simulator: Simulator): Promise<Outcome<SignedIn>> {
+  const { apiUrl, authUrl, environmentId, clientSecret, agentPort } = simulator;
+  const endpoints = resolveEndpoints({ region: null, apiUrl, authUrl, environmentId });
+  if (!endpoints.ok) return endpoints;
+  const way = context.options.signIn;
+  const tenant: Tenant = {
+    profile: null,
     endpoints: endpoints.value,
-    credential: { kind: "client-secret", clientId, clientSecret },
-    agentPort: () => agentPort,
-  });
-  const user = await session.resolveUser(users[0]?.username ?? "");
-  if (!user.ok) return reportUnstarted(context, user.error);
-  const common = { policyId: null, relyingPartyId: null, nickname: null };
-  const choice = kind === "desktop" ? { ...common, kind } : { ...common, kind, authenticator: "key" as const };
-  return pairAndReport(context, session, user.value, choice, explanations[kind]);
+    clientId: way === null ? simulator.clientId : simulator.technicianClientId,
+    mode: way === null ? "worker" : "technician",
+    clientAuthentication: "secret-basic",
+    redirectPort: 0,
+    keyFile: null,
+    agent: () => ({ port: agentPort, trust: defaultAgentTrust }),
+  };
+  const wayIn: WayIn = way === null ? { way: "secret", clientSecret, keep: false } : { way, keep: false };
+  return signIn(ports, tenant, wayIn, (waiting) => tell(context, waiting), context.signal);
 }
 
 const always = {
@@ -80,13 +120,16 @@ const explanations = {
   },
 } as const;
 
-function introduction(simulator: Simulator, { kind, fault }: Extract<Order, { name: "demo" }>): string {
+function introduction({ options }: Context, simulator: Simulator, { kind, fault }: DemoOrder): string {
   const chosen = simulator.faults.find(({ name }) => name === fault);
   return [
     `This is a rehearsal: PingOne and ${kind === "desktop" ? "the desktop agent" : "the key"} are simulated on this computer, and nothing real is changed.`,
     `  PingOne  ${simulator.apiUrl}`,
     ...(kind === "desktop" ? [`  Agent    ${simulator.agentUrl}`] : []),
     ...(chosen === undefined ? [] : [`  Fault    ${chosen.description}`]),
+    ...(options.signIn === null
+      ? []
+      : [`  Sign in  as ${simulator.administrators[0]?.username}; the pretend page asks for no password`]),
     "\n",
   ].join("\n");
 }

@@ -1,21 +1,34 @@
-import { type AppError, fail, type Outcome, ok } from "../../contract/errors.ts";
 import type { Device, User } from "../../contract/views.ts";
 import type { Session } from "../../core/session.ts";
-import { type Context, openConfigured } from "../context.ts";
-import { exitCodeOf, exitDone } from "../exit-codes.ts";
+import { confirmInProduction } from "../confirm.ts";
+import { type Context, cancelled, inSession, type Opened, report } from "../context.ts";
+import { exitDone } from "../exit-codes.ts";
 import { unlessInterrupted } from "../interrupt.ts";
-import { failureObject, failureText, json, pairs, printable, table } from "../output.ts";
+import { json, pairs, printable, table } from "../output.ts";
 import type { Order } from "../program.ts";
 import { reportPlan } from "./pairing.ts";
 
 type DeviceOrder = Extract<Order, { name: "devices-list" | "devices-show" | "devices-remove" }>;
 
 /** `deskpair devices …`. Resolves with the exit number. */
-export async function devices(context: Context, order: DeviceOrder): Promise<number> {
-  const cancelled = fail({ code: "cancelled" });
-  const found = await unlessInterrupted(openUser(context, order.user), context.signal, cancelled);
+export function devices(context: Context, order: DeviceOrder): Promise<number> {
+  const given = { policyId: null, relyingPartyId: null, user: order.user };
+  return inSession(
+    context,
+    given,
+    (opened) => forUser(context, order, opened),
+    // Asked before somebody signs in for nothing.
+    ({ configuration }) =>
+      order.name === "devices-remove" && !order.dryRun && !order.yes
+        ? confirmInProduction(context, configuration, "remove the device")
+        : Promise.resolve(null),
+  );
+}
+
+async function forUser(context: Context, order: DeviceOrder, { session, user: query }: Opened): Promise<number> {
+  const found = await unlessInterrupted(session.resolveUser(query), context.signal, cancelled);
   if (!found.ok) return report(context, found.error);
-  const { session, user } = found.value;
+  const user = found.value;
   switch (order.name) {
     case "devices-list": {
       const listed = await unlessInterrupted(session.listDevices(user.id), context.signal, cancelled);
@@ -32,17 +45,6 @@ export async function devices(context: Context, order: DeviceOrder): Promise<num
     default:
       return order satisfies never;
   }
-}
-
-async function openUser(
-  context: Context,
-  query: string,
-): Promise<Outcome<{ readonly session: Session; readonly user: User }>> {
-  const opened = await openConfigured(context, { policyId: null, relyingPartyId: null });
-  if (!opened.ok) return opened;
-  const { session } = opened.value;
-  const user = await session.resolveUser(query);
-  return user.ok ? ok({ session, user: user.value }) : user;
 }
 
 function reportList({ output }: Context, user: User, list: readonly Device[]): number {
@@ -93,11 +95,6 @@ async function remove(context: Context, session: Session, user: User, deviceId: 
 
 function planned(context: Context, user: User, plan: ReturnType<Session["planRemoval"]>): number {
   return plan.ok ? reportPlan(context, user, plan.value) : report(context, plan.error);
-}
-
-function report({ output }: Context, error: AppError): number {
-  output.failure(failureObject(error), failureText(error, output.style));
-  return exitCodeOf(error);
 }
 
 const statusOf = ({ status, locked, blocked }: Device): string =>

@@ -1,12 +1,11 @@
 import { describeLeft } from "../../contract/error-words.ts";
-import type { AppError } from "../../contract/errors.ts";
 import type { Step, StepName, User } from "../../contract/views.ts";
 import type { PairingProgress, PairingResult } from "../../core/pairing/run.ts";
 import type { PlannedRequest } from "../../core/pingone/devices.ts";
 import type { Session } from "../../core/session.ts";
 import type { Context } from "../context.ts";
 import { exitCodeOf, exitDone } from "../exit-codes.ts";
-import { failureObject, failureText, json, pairs, printable, type Style } from "../output.ts";
+import { failureText, json, pairs, printable, type Style } from "../output.ts";
 import { describeWarning, stepWords } from "../words.ts";
 
 type PairingChoice = Parameters<Session["pair"]>[1];
@@ -62,12 +61,6 @@ export async function pairAndReport(
   return exitCodeOf(result.error, result.left);
 }
 
-/** A failure before a pairing had begun, so that nothing can be left. Gives the exit number. */
-export function reportUnstarted({ output }: Pick<Context, "output">, error: AppError): number {
-  output.failure(failureObject(error), failureText(error, output.style));
-  return exitCodeOf(error);
-}
-
 type Success = Extract<PairingResult, { ok: true }>;
 
 const successObject = (result: Success): object => ({
@@ -81,11 +74,11 @@ const successObject = (result: Success): object => ({
   warnings: result.warnings.map(json.warning),
 });
 
-function successText({ device, user, pairingId, authenticator, warnings }: Success, style: Style): string {
+function successText({ changed, device, user, pairingId, authenticator, warnings }: Success, style: Style): string {
   const paired = authenticator === null ? "This workstation" : "The security key";
   return [
     "",
-    `${style.done} ${style.bold(`${paired} is now an MFA device of ${printable(user.username)}.`)}`,
+    `${style.done} ${style.bold(`${paired} is ${changed ? "now" : "already"} an MFA device of ${printable(user.username)}.`)}`,
     "",
     pairs([
       ["Device", device.id],
@@ -153,6 +146,10 @@ export function reportPlan({ output }: Context, user: User, requests: readonly P
       .map((line, index) => (index === 0 ? line : `    ${line}`))
       .join("\n"),
   );
+  if (requests.length === 0) {
+    output.result(object, "Nothing would be sent: it is done already.");
+    return exitDone;
+  }
   output.say("Nothing was written. These requests would be sent, in this order:\n");
   output.result(object, text.join("\n"));
   return exitDone;

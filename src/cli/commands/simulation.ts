@@ -1,8 +1,13 @@
 import { type AppError, fail, type Outcome, ok } from "../../contract/errors.ts";
 import { type FaultName, type Simulator, type SimulatorOptions, startSimulator } from "../../simulator/index.ts";
+import type { Output } from "../output.ts";
 
-/** Starts the simulator, with a fault from the start where one is named. */
-export async function startWithFault(options: SimulatorOptions, fault: string | null): Promise<Outcome<Simulator>> {
+/** Starts the simulator, with a fault from the start where one is named. A wrong name lists those that there are. */
+export async function startWithFault(
+  options: SimulatorOptions,
+  fault: string | null,
+  output: Output,
+): Promise<Outcome<Simulator>> {
   let simulator: Simulator;
   try {
     simulator = await startSimulator(options);
@@ -16,7 +21,8 @@ export async function startWithFault(options: SimulatorOptions, fault: string | 
     return ok(simulator);
   }
   await simulator.close();
-  return fail({ code: "usage-invalid", problem: unknownFault(fault, simulator.faults) });
+  output.warn(`Faults:\n${listOf(simulator.faults)}\n`);
+  return fail({ code: "usage-invalid", problem: `There is no fault named “${fault}”.` });
 }
 
 /** The simulator says which port could not be opened; anything else that it throws is a bug. */
@@ -27,8 +33,7 @@ function portProblem(error: unknown, options: SimulatorOptions): AppError {
   return { code: "configuration-invalid", setting, problem };
 }
 
-function unknownFault(wanted: string, faults: Simulator["faults"]): string {
+function listOf(faults: Simulator["faults"]): string {
   const width = Math.max(...faults.map(({ name }) => name.length));
-  const list = faults.map(({ name, description }) => `    ${name.padEnd(width)}  ${description}`);
-  return [`There is no fault named “${wanted}”. There are:`, ...list].join("\n");
+  return faults.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`).join("\n");
 }

@@ -1,0 +1,198 @@
+import type { Files } from "../../core/ports.ts";
+import {
+  type ConfigurationFile,
+  emptyConfiguration,
+  type FileProfile,
+  toProfileSettings,
+} from "../../core/profiles/file.ts";
+import { preferProfile, removeProfile, saveProfile } from "../../core/profiles/store.ts";
+import { endpointsOf } from "../../core/sign-in/open.ts";
+import { revokeKept } from "../../core/sign-in/revocation.ts";
+import { dataFolder } from "../../node/host.ts";
+import { type ConfigPlace, configPlace, configurationFiles, readConfigFile } from "../config-file.ts";
+import { wantedProfile } from "../configuration.ts";
+import { type Context, report } from "../context.ts";
+import { exitDone } from "../exit-codes.ts";
+import { pairs, table } from "../output.ts";
+import { createPorts, createSecrets } from "../ports.ts";
+import { changeProfile } from "../profile-settings.ts";
+import type { Order } from "../program.ts";
+import { readSecretStore } from "../setting-values.ts";
+
+type ProfileOrder = Extract<
+  Order,
+  { name: "profiles-list" | "profiles-show" | "profiles-set" | "profiles-remove" | "profiles-use" }
+>;
+
+/** `deskpair profiles …`: the file that window and command line share. Resolves with the exit number. */
+export async function profiles(context: Context, order: ProfileOrder): Promise<number> {
+  const place = configPlace(context.options.config, context.environment);
+  switch (order.name) {
+    case "profiles-list":
+      return list(context, place);
+    case "profiles-show":
+      return show(context, place, order.profile);
+    default:
+  }
+  const files = configurationFiles(place);
+  if (!files.ok) return report(context, files.error);
+  switch (order.name) {
+    case "profiles-set":
+      return set(context, place, files.value, order);
+    case "profiles-remove":
+      return remove(context, place, files.value, order.profile);
+    case "profiles-use":
+      return use(context, place, files.value, order.profile);
+    default:
+      return order satisfies never;
+  }
+}
+
+type Shown = {
+  readonly name: string;
+  readonly current: boolean;
+  readonly mode: string;
+  readonly environmentId: string | null;
+  readonly host: string | null;
+  readonly color: string | null;
+  readonly production: boolean;
+  /** Why it cannot be used; `null`: it can. */
+  readonly problem: string | null;
+};
+
+function shownOf(name: string, profile: FileProfile, current: boolean): Shown {
+  const settings = toProfileSettings(profile);
+  const endpoints = settings.ok && settings.value.environmentId !== "" ? endpointsOf(settings.value) : null;
+  const error = settings.ok ? (endpoints?.ok === false ? endpoints.error : null) : settings.error;
+  return {
+    name,
+    current,
+    mode: profile.mode ?? "worker",
+    environmentId: profile.environmentId ?? null,
+    host: endpoints?.ok ? new URL(endpoints.value.apiBase).host : null,
+    color: profile.color ?? null,
+    production: profile.production === true,
+    problem: error?.code === "configuration-invalid" ? `${error.setting}: ${error.problem}` : null,
+  };
+}
+
+const currentIn = ({ options, environment }: Context, file: ConfigurationFile): string | null =>
+  wantedProfile(options.profile, environment) ?? file.profile ?? null;
+
+async function list(context: Context, place: ConfigPlace): Promise<number> {
+  const { output } = context;
+  const read = await readConfigFile(place);
+  if (!read.ok) return report(context, read.error);
+  const file = read.value ?? emptyConfiguration;
+  const current = currentIn(context, file);
+  const all = Object.entries(file.profiles).map(([name, profile]) => shownOf(name, profile, name === current));
+  const rows = all.map((one) => [
+    one.current ? "*" : "",
+    one.name,
+    one.mode,
+    one.environmentId ?? "",
+    one.problem ?? one.host ?? "",
+    one.production ? "production" : "",
+  ]);
+  const text =
+    all.length === 0
+      ? `There are no profiles in ${place.path}. Make one: deskpair profiles set <name> region=EU environmentId=… clientId=…`
+      : table(["", "NAME", "MODE", "ENVIRONMENT", "HOST", "MARK"], rows);
+  output.result({ ok: true, path: place.path, preferred: file.profile ?? null, profiles: all }, text);
+  return exitDone;
+}
+
+async function show(context: Context, place: ConfigPlace, wanted: string | null): Promise<number> {
+  const { output } = context;
+  const read = await readConfigFile(place);
+  if (!read.ok) return report(context, read.error);
+  const file = read.value ?? emptyConfiguration;
+  const current = currentIn(context, file);
+  const name = wanted ?? current;
+  if (name === null) return report(context, { code: "configuration-missing", settings: ["DESKPAIR_PROFILE"] });
+  const profile = profileIn(file, name);
+  if (profile === null) return report(context, { code: "profile-unknown", profile: name });
+  const shown = shownOf(name, profile, name === current);
+  const settings = Object.entries(profile).map(([key, value]): [string, string] => [key, String(value)]);
+  output.result(
+    { ok: true, path: place.path, profile: { ...shown, settings: profile } },
+    pairs([["Profile", `${name}${shown.current ? " (in use)" : ""}`], ...settings, ...problemRow(shown)]),
+  );
+  return exitDone;
+}
+
+const problemRow = ({ problem }: Shown): readonly (readonly [string, string])[] =>
+  problem === null ? [] : [["Problem", problem]];
+
+const profileIn = (file: ConfigurationFile, name: string): FileProfile | null =>
+  Object.hasOwn(file.profiles, name) ? (file.profiles[name] ?? null) : null;
+
+async function set(
+  context: Context,
+  place: ConfigPlace,
+  files: Files,
+  { profile: wanted, changes }: Extract<Order, { name: "profiles-set" }>,
+): Promise<number> {
+  const { output, log } = context;
+  const name = wanted.trim();
+  // To a file that is to be made it makes no difference that somebody has named it.
+  const read = await readConfigFile({ ...place, named: false });
+  const file = read.ok ? (read.value ?? emptyConfiguration) : emptyConfiguration;
+  const before = profileIn(file, name);
+  const changed = changeProfile(before ?? {}, changes);
+  if (!changed.ok) return report(context, changed.error);
+  const after = changed.value;
+  const isNew = before === null;
+  if (!isNew && JSON.stringify(before) === JSON.stringify(after)) return done(context, place, name, false, "unchanged");
+
+  const store = { configuration: files, log };
+  const saved = await saveProfile(store, name, isNew ? null : name, () => after);
+  if (!saved.ok) return report(context, saved.error);
+  if (!read.ok) output.warn(`${place.path} could not be understood and was set aside; nothing in it is lost.`);
+  // The only profile is the one that is meant.
+  if (isNew && Object.keys(file.profiles).length === 0) await preferProfile(store, name);
+  if (before !== null && !isSameConnection(before, after)) await signOut(context, name);
+  return done(context, place, name, true, isNew ? "created" : "changed");
+}
+
+async function remove(context: Context, place: ConfigPlace, files: Files, name: string): Promise<number> {
+  const read = await readConfigFile(place);
+  if (!read.ok) return report(context, read.error);
+  const profile = read.value === null ? null : profileIn(read.value, name);
+  if (profile === null) return report(context, { code: "profile-unknown", profile: name });
+  await signOut(context, name);
+  const removed = await removeProfile({ configuration: files, log: context.log }, name);
+  return removed.ok ? done(context, place, name, true, "removed") : report(context, removed.error);
+}
+
+async function use(context: Context, place: ConfigPlace, files: Files, name: string): Promise<number> {
+  const read = await readConfigFile(place);
+  if (!read.ok) return report(context, read.error);
+  if (read.value?.profile === name) return done(context, place, name, false, "in use already");
+  const preferred = await preferProfile({ configuration: files, log: context.log }, name);
+  return preferred.ok ? done(context, place, name, true, "now in use") : report(context, preferred.error);
+}
+
+function done({ output }: Context, { path }: ConfigPlace, name: string, changed: boolean, deed: string): number {
+  output.result({ ok: true, changed, path, profile: name }, `${output.style.done} The profile “${name}” is ${deed}.`);
+  return exitDone;
+}
+
+/** What is kept was given for one application of one environment, to one kind of person. */
+function isSameConnection(before: FileProfile, after: FileProfile): boolean {
+  const keys = ["mode", "region", "apiUrl", "authUrl", "authDomain", "environmentId", "clientId"] as const;
+  return keys.every((key) => before[key] === after[key]);
+}
+
+/** Revoked as far as PingOne can be told; forgotten in any case, because nobody can use it any more. */
+async function signOut(context: Context, name: string): Promise<void> {
+  const { environment, log } = context;
+  const kind = readSecretStore(environment);
+  if (!kind.ok) return log("warn", "secrets.not-removed", { code: kind.error.code });
+  const folder = dataFolder(environment);
+  const secrets = createSecrets(kind.value, folder);
+  const revoked = await revokeKept(createPorts({ folder, secrets, environment, log }), name);
+  if (revoked.ok) return;
+  log("warn", "sign-out.incomplete", { code: revoked.error.code });
+  context.output.warn("The sign-in that was kept could not be taken back at PingOne; it ends by itself.");
+}
