@@ -6,7 +6,7 @@ import { button, expect, heading, type Running, test, text, untilLogged } from "
 
 /** Asked in the page and not by a locator: Playwright would wait for the navigation that has been refused. */
 const stillThere = async ({ page }: Running): Promise<void> => {
-  expect(await page.evaluate(() => document.querySelector("h1")?.textContent)).toBe(text.signIn.heading);
+  expect(await page.evaluate(() => document.querySelector("h1")?.textContent)).toBe(text.profile.firstHeading);
 };
 
 test("21: the bridge is the only thing that the page has and other pages have not, and it is frozen", async ({

@@ -1,16 +1,5 @@
 import { once } from "node:events";
-import {
-  button,
-  expect,
-  findUser,
-  heading,
-  readLog,
-  sentence,
-  signIn,
-  test,
-  text,
-  useAgentPort,
-} from "./running-app.ts";
+import { button, expect, findUser, heading, readLog, sentence, signIn, test, text } from "./running-app.ts";
 
 /** From the start of the app to a paired workstation, against the simulator in this process. */
 
@@ -18,7 +7,6 @@ test("a technician signs in, finds a user, pairs, and serves the next one", asyn
   const simulator = await simulate();
   const running = await launch();
   const { page } = running;
-  await useAgentPort(page, simulator.agentPort);
   await signIn(page, simulator);
   await findUser(page, "ada@example.com");
   await button(page, text.user.pairDesktop).click();
@@ -40,7 +28,6 @@ test("a technician signs in, finds a user, pairs, and serves the next one", asyn
 test("without an agent nothing is created, and the person is told what to do", async ({ launch, simulate }) => {
   const simulator = await simulate();
   const { page } = await launch();
-  await useAgentPort(page, simulator.agentPort);
   await signIn(page, simulator);
   await findUser(page, "ada@example.com");
   await simulator.stopAgent();
@@ -64,7 +51,6 @@ test("without an agent nothing is created, and the person is told what to do", a
 test("cancelled while the agent waits for a finger, the device is removed", async ({ launch, simulate }) => {
   const simulator = await simulate({ approvalMs: 600_000 });
   const { page } = await launch();
-  await useAgentPort(page, simulator.agentPort);
   await signIn(page, simulator);
   await findUser(page, "ada@example.com");
   await button(page, text.user.pairDesktop).click();
@@ -84,7 +70,6 @@ test("quit while the agent waits for a finger, the device is removed before the 
 }) => {
   const simulator = await simulate({ approvalMs: 600_000 });
   const { app, page } = await launch();
-  await useAgentPort(page, simulator.agentPort);
   await signIn(page, simulator);
   await findUser(page, "ada@example.com");
   await button(page, text.user.pairDesktop).click();
@@ -102,7 +87,6 @@ test("quit while the agent waits for a finger, the device is removed before the 
 test("closing the window in the middle of a pairing does the same", async ({ launch, simulate }) => {
   const simulator = await simulate({ approvalMs: 600_000 });
   const { app, page } = await launch();
-  await useAgentPort(page, simulator.agentPort);
   await signIn(page, simulator);
   await findUser(page, "ada@example.com");
   await button(page, text.user.pairDesktop).click();
@@ -117,13 +101,7 @@ test("closing the window in the middle of a pairing does the same", async ({ lau
 test("a wrong secret is a sentence in the window, and leaves the app where it was", async ({ launch, simulate }) => {
   const simulator = await simulate();
   const { page } = await launch();
-  await button(page, text.signIn.ownAddresses).click();
-  await page.getByLabel(text.signIn.apiUrl, { exact: true }).fill(simulator.apiUrl);
-  await page.getByLabel(text.signIn.authUrl, { exact: true }).fill(simulator.authUrl);
-  await page.getByLabel(text.signIn.environmentId, { exact: true }).fill(simulator.environmentId);
-  await page.getByLabel(text.signIn.clientId, { exact: true }).fill(simulator.clientId);
-  await page.getByLabel(text.signIn.clientSecret, { exact: true }).fill("not-the-secret");
-  await button(page, text.signIn.submit).click();
+  await signIn(page, simulator, "not-the-secret");
   await expect(sentence(page, text.describeError({ code: "sign-in-refused" }).message)).toBeVisible();
   await expect(heading(page, text.signIn.heading)).toBeVisible();
 });
@@ -137,7 +115,7 @@ test("a link goes out by its name, to the address that main knows", async ({ lau
       opened.push(address);
     };
   });
-  await running.page.getByText(text.signIn.rolesLink).click();
+  await running.page.getByText(text.profile.rolesLink).click();
   const opened = () => running.app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened);
   await expect.poll(opened).toEqual([expect.stringMatching(/^https:\/\/developer\.pingidentity\.com\//)]);
 });

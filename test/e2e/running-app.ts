@@ -18,18 +18,23 @@ type Stranger = { readonly url: string; readonly requests: readonly string[] };
 type Fixtures = {
   /** Starts the app; at the end of the test it is closed and its profile removed. */
   readonly launch: (...args: readonly string[]) => Promise<Running>;
+  /** What kind of key store the computer has, where the stand-in is the host; see its `safe-storage.ts`. */
+  readonly keyring: "secret-service" | "basic" | undefined;
+  /** Starts the app once more on the profile of an earlier one, which has ended. */
+  readonly relaunch: (userData: string) => Promise<Running>;
   readonly simulate: (options?: Partial<SimulatorOptions>) => Promise<Simulator>;
   readonly stranger: Stranger;
 };
 
 export const test = base.extend<Fixtures>({
   // The empty braces are Playwright's: it reads from them which fixtures a fixture needs.
-  launch: async ({}, use) => {
+  keyring: [undefined, { option: true }],
+  launch: async ({ keyring }, use) => {
     const undo: (() => Promise<unknown>)[] = [];
     await use(async (...args) => {
       const userData = await mkdtemp(join(tmpdir(), "deskpair-e2e-"));
       undo.push(() => rm(userData, { recursive: true, force: true }));
-      const app = await launchApp({ args, userData });
+      const app = await launchApp({ args, userData, env: { DESKPAIR_KEYRING: keyring } });
       undo.push(() => app.close());
       const page = await app.firstWindow();
       // The first screen is there: before, the window may still be between its empty document and the page.
@@ -37,6 +42,18 @@ export const test = base.extend<Fixtures>({
       return { app, page, userData };
     });
     for (const each of undo.toReversed()) await each();
+  },
+
+  relaunch: async ({ keyring }, use) => {
+    const running: ElectronApplication[] = [];
+    await use(async (userData) => {
+      const app = await launchApp({ userData, env: { DESKPAIR_KEYRING: keyring } });
+      running.push(app);
+      const page = await app.firstWindow();
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      return { app, page, userData };
+    });
+    for (const app of running) await app.close();
   },
 
   simulate: async ({}, use) => {
@@ -69,26 +86,40 @@ export const heading = (page: Page, name: string) => page.getByRole("heading", {
 /** A sentence on the screen; the same words, spoken, are part of a longer text. */
 export const sentence = (page: Page, words: string) => page.getByText(words, { exact: true });
 
-export async function signIn(page: Page, simulator: Simulator): Promise<void> {
+export type ProfileInput = {
+  readonly mode: "technician" | "self-service" | "worker";
+  readonly clientId: string;
+  readonly redirectPort?: number;
+  readonly production?: boolean;
+};
+
+/** Fills in the first profile that there is, for the simulator, and saves it. */
+export async function saveProfile(page: Page, simulator: Simulator, input: ProfileInput): Promise<void> {
+  const words = text.profile;
+  const fill = (label: string, value: string) => page.getByLabel(label, { exact: true }).fill(value);
+  await expect(heading(page, words.firstHeading)).toBeVisible();
+  await fill(words.name, "Simulator");
+  await page.getByText(text.modes[input.mode].name, { exact: true }).click();
+  await fill(words.environmentId, simulator.environmentId);
+  await fill(words.clientId, input.clientId);
+  await button(page, words.more).click();
+  await fill(words.apiUrl, simulator.apiUrl);
+  await fill(words.authUrl, simulator.authUrl);
+  if (input.redirectPort !== undefined) await fill(words.redirectPort, String(input.redirectPort));
+  await fill(text.settings.agentPort, String(simulator.agentPort));
+  if (input.production === true) await page.getByText(words.production, { exact: true }).click();
+  await button(page, words.save).click();
   await expect(heading(page, text.signIn.heading)).toBeVisible();
-  await button(page, text.signIn.ownAddresses).click();
-  await page.getByLabel(text.signIn.apiUrl, { exact: true }).fill(simulator.apiUrl);
-  await page.getByLabel(text.signIn.authUrl, { exact: true }).fill(simulator.authUrl);
-  await page.getByLabel(text.signIn.environmentId, { exact: true }).fill(simulator.environmentId);
-  await page.getByLabel(text.signIn.clientId, { exact: true }).fill(simulator.clientId);
-  await page.getByLabel(text.signIn.clientSecret, { exact: true }).fill(simulator.clientSecret);
-  await button(page, text.signIn.submit).click();
-  await expect(heading(page, text.findUser.heading)).toBeVisible();
 }
 
-/** As a person would who was told that the agent listens somewhere else. */
-export async function useAgentPort(page: Page, port: number): Promise<void> {
-  await button(page, text.frame.settings).click();
-  const field = page.getByLabel(text.settings.agentPort, { exact: true });
-  await field.fill(String(port));
-  await field.press("Enter");
-  await expect(page.getByText(text.settings.saved)).toBeAttached();
-  await button(page, text.back).click();
+/** From the first start to the search, with the secret of a worker application. */
+export async function signIn(page: Page, simulator: Simulator, secret = simulator.clientSecret): Promise<void> {
+  await saveProfile(page, simulator, { mode: "worker", clientId: simulator.clientId });
+  await page.getByLabel(text.signIn.clientSecret, { exact: true }).fill(secret);
+  await button(page, text.signIn.submit).click();
+  if (secret !== simulator.clientSecret) return;
+  await button(page, text.ready.begin).click();
+  await expect(heading(page, text.findUser.heading)).toBeVisible();
 }
 
 export async function findUser(page: Page, query: string): Promise<void> {

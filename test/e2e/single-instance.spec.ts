@@ -21,7 +21,7 @@ async function startAgain({ app }: Running): Promise<number | null> {
 test("39: a second start brings the first window to the front and ends", async ({ launch }) => {
   const running = await launch();
   const { app, page } = running;
-  await expect(heading(page, text.signIn.heading)).toBeVisible();
+  await expect(heading(page, text.profile.firstHeading)).toBeVisible();
   const window = await app.browserWindow(page);
   await window.evaluate((each) => each.minimize());
   await expect.poll(() => window.evaluate((each) => each.isMinimized())).toBe(true);
@@ -29,5 +29,5 @@ test("39: a second start brings the first window to the front and ends", async (
   expect(await startAgain(running)).toBe(0);
   await expect.poll(() => window.evaluate((each) => each.isMinimized())).toBe(false);
   expect(app.windows()).toHaveLength(1);
-  await expect(heading(page, text.signIn.heading)).toBeVisible();
+  await expect(heading(page, text.profile.firstHeading)).toBeVisible();
 });

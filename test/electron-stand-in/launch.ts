@@ -40,7 +40,13 @@ export async function launchApp(options: LaunchOptions = {}): Promise<ElectronAp
   const ownProfile = options.userData === undefined;
   const userData = options.userData ?? mkdtempSync(join(tmpdir(), "deskpair-profile-"));
   const env: Record<string, string> = {};
-  const wanted = { ...process.env, XDG_CONFIG_HOME: userData, DESKPAIR_NODE: process.execPath, ...options.env };
+  const wanted = {
+    ...process.env,
+    XDG_CONFIG_HOME: userData,
+    DESKPAIR_DATA_DIR: join(userData, "data"),
+    DESKPAIR_NODE: process.execPath,
+    ...options.env,
+  };
   for (const [name, value] of Object.entries(wanted)) if (value !== undefined) env[name] = value;
   // Set by editors whose terminals run inside Electron; the app would start as plain Node.
   delete env["ELECTRON_RUN_AS_NODE"];
