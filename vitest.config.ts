@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** One project per folder of `test` whose tests run in Node, so that a part can be run alone: `vitest run --project core`. */
-const folders = ["arch", "contract", "core", "node", "main", "cli", "simulator", "electron-stand-in"];
+const folders = ["arch", "contract", "core", "node", "main", "cli", "simulator", "electron-stand-in", "matrix"];
 
 export default defineConfig({
   test: {

@@ -4,12 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { request } from "undici";
+import { defaultAgentTrust } from "../src/core/agent/trust.ts";
+import { resolveEndpoints } from "../src/core/pingone/endpoints.ts";
+import { createTokens } from "../src/core/pingone/tokens.ts";
 import type { Ports } from "../src/core/ports.ts";
 import { openSession } from "../src/core/session.ts";
+import { createCallbackListener } from "../src/node/callback.ts";
 import { createFiles } from "../src/node/files.ts";
 import { clock, random } from "../src/node/host.ts";
 import { createHttp } from "../src/node/http-undici.ts";
+import { readKeyFile } from "../src/node/key-file.ts";
 import { createLoopbackHttp, probe } from "../src/node/loopback.ts";
+import { memorySecrets } from "../src/node/memory-secrets.ts";
+import { createSurveyPort, ownerOf } from "../src/node/port-owner.ts";
 import { type Simulator, startSimulator } from "../src/simulator/index.ts";
 import { ensureBuilt } from "./build.ts";
 import { root } from "./processes.ts";
@@ -76,6 +83,12 @@ async function warmProcess(): Promise<void> {
     http: createHttp(),
     agentHttp: createLoopbackHttp(),
     probeAgent: probe,
+    agentOwners: createSurveyPort(),
+    listenForCallback: createCallbackListener({ ownerOf }),
+    configuration: createFiles(join(folder, "configuration")),
+    secrets: memorySecrets(),
+    inTurn: (_name, work) => work(),
+    readKeyFile,
     ceremony: () => Promise.reject(new Error("no ceremony in this measurement")),
     authenticators: { platform: "linux", tools: "not-usable", simulated: false },
     openPage: () => Promise.resolve(false),
@@ -86,14 +99,18 @@ async function warmProcess(): Promise<void> {
     hostName: "bench",
   };
   const { environmentId, clientId, clientSecret, agentPort, policyId } = simulator;
+  const { apiUrl, authUrl } = simulator;
+  const endpoints = resolveEndpoints({ region: null, apiUrl, authUrl, authDomain: null, environmentId });
+  if (!endpoints.ok) throw new Error(endpoints.error.code);
   const session = openSession(ports, {
-    endpoints: { apiBase: simulator.apiUrl, authBase: simulator.authUrl, environmentId },
-    credential: { kind: "client-secret", clientId, clientSecret },
-    agentPort: () => agentPort,
+    endpoints: endpoints.value,
+    tokens: createTokens(ports, endpoints.value, { kind: "secret-basic", clientId, clientSecret }),
+    actor: { mode: "worker" },
+    agent: () => ({ port: agentPort, trust: defaultAgentTrust }),
   });
   const found = await session.resolveUser(user.username);
   if (!found.ok) throw new Error(found.error.code);
-  const choice = { kind: "desktop", policyId, relyingPartyId: null, nickname: "bench" } as const;
+  const choice = { kind: "desktop", policyId, relyingPartyId: null, nickname: "bench", force: true } as const;
   const ours = () => session.pair(found.value, choice, () => {}, new AbortController().signal);
   const token = await bareToken();
   const bare = () => barePairing(token);

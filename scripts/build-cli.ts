@@ -4,12 +4,23 @@ import { rolldown } from "rolldown";
 import * as z from "zod/mini";
 import { root } from "./processes.ts";
 
-const programModules =
-  /src.(?:core|node|contract|cli.(?!index|commands.(?:demo|simulat)))|node_modules.(?:zod|commander)/;
+/**
+ * What every pairing loads. Not in it is what only some commands ask for: signing in as a person, the key store, locks,
+ * and the commands that are about those.
+ */
+const rare = {
+  core: "sign-in.(?:browser|device-code|grant|provider|qr|transport|user-tokens)",
+  node: "(?:callback|in-turn|key-file|keyring|memory-secrets|open-page|port-owner-|secret-file)",
+  cli: "(?:index|kept-sign-in|profile-settings|commands.(?:auth|demo|profiles|simulat))",
+};
+const programModules = new RegExp(
+  `src.(?:contract|core.(?!${rare.core})|node.(?!${rare.node})|cli.(?!${rare.cli}))|node_modules.(?:zod|commander)`,
+);
 
 /**
  * Builds the command line into `out/cli`: a small entry, the program beside it, and the simulator in a file of its own
- * that only those load who ask for it. Nothing of node_modules is needed to run it.
+ * that only those load who ask for it. Nothing of node_modules is needed to run it but the library of the key store, and
+ * that only to keep a sign-in.
  */
 export async function buildCommandLine(): Promise<void> {
   const { version } = z
@@ -18,6 +29,8 @@ export async function buildCommandLine(): Promise<void> {
   const bundle = await rolldown({
     input: { deskpair: join(root, "src/cli/index.ts") },
     platform: "node",
+    // A native library, with a part of its own for each system. Where it is missing there is no key store.
+    external: ["@napi-rs/keyring"],
     transform: { define: { DESKPAIR_VERSION: JSON.stringify(version) } },
     logLevel: "warn",
   });

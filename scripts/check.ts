@@ -4,12 +4,23 @@ import { runNode, tool } from "./processes.ts";
  * `npm run check`: what must hold before every commit, in under a minute. Types, lint, format, unused code and the
  * tests that need neither a browser nor a build.
  */
+/** Processes that are killed, networks that are cut: in `npm test`, because they take longer than all the rest. */
+const long = ["**/killed.test.ts", "**/interrupted.test.ts", "**/real-sockets/**"];
+
 const steps: readonly (readonly [string, readonly string[]])[] = [
   ["types", [tool("typescript/bin/tsc"), "-b"]],
   ["lint", [tool("oxlint/bin/oxlint"), "--type-aware", "--deny-warnings"]],
   ["format", [tool("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."]],
   ["unused code", [tool("knip/bin/knip.js"), "--no-progress"]],
-  ["unit tests", [tool("vitest/vitest.mjs"), "run", "--project", "arch", "--project", "contract", "--project", "core"]],
+  [
+    "unit tests",
+    [
+      tool("vitest/vitest.mjs"),
+      "run",
+      ...["arch", "contract", "core"].flatMap((project) => ["--project", project]),
+      ...long.flatMap((files) => ["--exclude", files]),
+    ],
+  ],
 ];
 
 for (const [name, args] of steps) {

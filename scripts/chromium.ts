@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright";
+import { installWithApt } from "./apt.ts";
 import { runNode, tool } from "./processes.ts";
 
 /** Names under which a system installs Chromium or a browser built from it. */
@@ -25,15 +25,7 @@ export async function ensureChromium(): Promise<string | null> {
   const present = findChromium();
   if (present !== null) return present;
   process.stderr.write("Installing Chromium for the browser tests …\n");
-  if (process.platform === "linux" && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    const apt = (args: readonly string[]) =>
-      spawnSync("apt-get", [...args], {
-        stdio: ["ignore", 2, 2],
-        env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-      });
-    apt(["-qq", "update"]);
-    apt(["-qq", "install", "-y", "--no-install-recommends", "chromium"]);
-  }
+  installWithApt(["chromium"]);
   if (findChromium() === null) await runNode([tool("playwright/cli.js"), "install", "chromium"], { quiet: true });
   return findChromium();
 }

@@ -29,7 +29,15 @@ const others: readonly Look[] = [
   { suffix: "pseudo", options: { viewport: size }, language: "pseudo" },
 ];
 const shownInOtherLooks: ReadonlySet<string> = new Set([
+  "first-run",
   "sign-in",
+  "profiles",
+  "signing-in-browser",
+  "signing-in-code",
+  "ready-blocked",
+  "doctor",
+  "user-production",
+  "user-idle",
   "user-simulation",
   "user-key-question",
   "user-key-not-here",
@@ -43,10 +51,38 @@ type Scene = { readonly screen: string; readonly act: (page: Page) => Promise<vo
 const press = (name: string) => (page: Page) => page.getByRole("button", { name, exact: true }).click();
 const scenes: Readonly<Record<string, Scene>> = {
   settings: { screen: "find-user", act: press("Settings") },
-  "sign-in-addresses": { screen: "sign-in", act: press("Use other addresses") },
-  "sign-in-missing": { screen: "sign-in", act: press("Sign in") },
+  "first-run-missing": { screen: "first-run", act: press("Save and continue") },
+  "first-run-more": { screen: "first-run", act: press("More settings") },
+  "first-run-wrong": {
+    screen: "first-run",
+    act: async (page) => {
+      await page.getByLabel("Name of the profile").fill("Example Corp");
+      await page.getByLabel("Environment id", { exact: true }).fill("Example Corp");
+      await page.getByLabel("Client id", { exact: true }).fill("my application");
+      await page.getByRole("radio", { name: "Worker application" }).check();
+      await page.getByRole("radio", { name: "Purple" }).check({ force: true });
+      await page.getByRole("checkbox").check();
+      await press("More settings")(page);
+      await page.getByLabel("Relying party").fill("localhost");
+      await press("Save and continue")(page);
+    },
+  },
+  "profile-change": { screen: "sign-in-kept", act: press("Change this profile") },
+  profiles: { screen: "sign-in-many", act: press("Other profile") },
+  "profiles-searched": {
+    screen: "sign-in-many",
+    act: async (page) => {
+      await press("Other profile")(page);
+      await page.keyboard.type("wor");
+    },
+  },
+  "profiles-signed-in": {
+    screen: "user-production",
+    act: (page) => page.getByRole("button", { name: "Change the profile" }).click(),
+  },
+  "profile-remove-question": { screen: "sign-in", act: press("Remove this profile…") },
   "sign-in-refused": {
-    screen: "sign-in-remembered",
+    screen: "sign-in-worker",
     act: async (page) => {
       await answerWith(page, "session.signIn", {
         code: "sign-in-refused",
@@ -56,6 +92,13 @@ const scenes: Readonly<Record<string, Scene>> = {
       await page.getByLabel("Client secret").fill("not the right one");
       await page.keyboard.press("Enter");
       await page.getByText("PingOne refused the sign-in.").first().waitFor();
+    },
+  },
+  doctor: {
+    screen: "find-user-examined",
+    act: async (page) => {
+      await press("Settings")(page);
+      await press("Check everything")(page);
     },
   },
   "find-user-failed": {
@@ -68,6 +111,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     },
   },
   "user-remove-question": { screen: "user", act: press("Remove Blue key") },
+  "user-remove-in-production": { screen: "user-production", act: press("Remove Blue key") },
   "user-existing-question": { screen: "user-simulation", act: press("Pair this workstation") },
   "user-key-question": { screen: "user", act: press("Pair a security key…") },
   "user-key-not-here": { screen: "user-no-way-for-keys", act: press("Pair a security key…") },

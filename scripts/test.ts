@@ -5,6 +5,7 @@ import { host } from "../test/electron-stand-in/launch.ts";
 import { ensureBuilt } from "./build.ts";
 import { ensureChromium } from "./chromium.ts";
 import { root, runNode, tool } from "./processes.ts";
+import { ensureSecretService } from "./secret-service.ts";
 
 /**
  * `npm test`: sets up what the tests need, runs all of them and ends with `N passed, N failed`. A suite that cannot run
@@ -18,6 +19,7 @@ mkdirSync(reports, { recursive: true });
 
 await ensureBuilt();
 const chromium = await ensureChromium();
+const hasSecretService = ensureSecretService();
 const counts: Count[] = [];
 counts.push(await vitest());
 if (chromium === null) {
@@ -27,6 +29,11 @@ if (chromium === null) {
   counts.push(await playwright(chromium));
 }
 
+if (!hasSecretService) {
+  process.stdout.write(
+    "\nNo secret service could be installed: the key store was tested as on a machine without one.\n",
+  );
+}
 process.stdout.write(
   `\nThe end-to-end tests drove ${host === "electron" ? "the real Electron" : "the stand-in for Electron"}.\n`,
 );

@@ -34,14 +34,36 @@ export const rules: Readonly<Record<string, Rule>> = {
     mayAsType: ["contract"],
     because: "The page carries these words, and must not carry the validator with them.",
   },
+  "contract/pairing-words.ts": {
+    may: [],
+    mayAsType: ["contract"],
+    because: "The page carries these words, and must not carry the validator with them.",
+  },
   core: {
     may: ["core", "contract", "zod/mini", "jose", "@levischuck/tiny-cbor"],
+    // What only some sign-ins need, so that the command line's start pays for none of it.
+    mayDynamically: ["core", "jose"],
     because:
       "The core is the product: what it needs of the world is a port, so that window, command line and tests share it.",
   },
+  "core/sign-in": {
+    may: ["core", "contract", "zod/mini", "jose", "openid-client", "qr"],
+    mayDynamically: ["core/sign-in"],
+    because: "Signing in as a person is a certified library's work; only who does so loads it.",
+  },
   node: {
-    may: ["node", "core/ports.ts", "core/redact.ts", "contract", "node:*", "undici", "@levischuck/tiny-cbor"],
-    mayAsType: ["core/fido2"],
+    may: [
+      "node",
+      "core/ports.ts",
+      "core/redact.ts",
+      "contract",
+      "node:*",
+      "undici",
+      "@levischuck/tiny-cbor",
+      "zod/mini",
+    ],
+    mayAsType: ["core/fido2", "@napi-rs/keyring", "core/doctor/ports.ts", "core/policy/ports.ts"],
+    mayDynamically: ["node", "@napi-rs/keyring"],
     because:
       "An adapter knows the ports that it fills and the system that it fills them from, and calls nothing of the core.",
   },
@@ -85,6 +107,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       "contract/content-security-policy.ts",
       "contract/enrolment-words.ts",
       "contract/error-words.ts",
+      "contract/pairing-words.ts",
     ],
     mayAsType: ["contract"],
     because: "The page has no Node, no Electron and no validator; of the contract it sees types, names and words.",
