@@ -1,7 +1,12 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 /** One project per folder of `test` whose tests run in Node, so that a part can be run alone: `vitest run --project core`. */
 const folders = ["arch", "contract", "core", "node", "main", "cli", "simulator", "electron-stand-in", "matrix"];
+
+/** Processes that are killed, networks that are cut: left to `npm test` by `npm run check`, which has a minute. */
+const long = ["**/killed.test.ts", "**/interrupted.test.ts", "**/real-sockets/**"];
+const exclude =
+  process.env["DESKPAIR_TESTS"] === "short" ? [...configDefaults.exclude, ...long] : configDefaults.exclude;
 
 export default defineConfig({
   test: {
@@ -10,6 +15,7 @@ export default defineConfig({
         name,
         environment: "node",
         include: [`test/${name}/**/*.test.ts`],
+        exclude,
         ...(name === "cli" ? { globalSetup: ["test/cli/global-setup.ts"] } : {}),
       },
     })),

@@ -4,9 +4,6 @@ import { runNode, tool } from "./processes.ts";
  * `npm run check`: what must hold before every commit, in under a minute. Types, lint, format, unused code and the
  * tests that need neither a browser nor a build.
  */
-/** Processes that are killed, networks that are cut: in `npm test`, because they take longer than all the rest. */
-const long = ["**/killed.test.ts", "**/interrupted.test.ts", "**/real-sockets/**"];
-
 const steps: readonly (readonly [string, readonly string[]])[] = [
   ["types", [tool("typescript/bin/tsc"), "-b"]],
   ["lint", [tool("oxlint/bin/oxlint"), "--type-aware", "--deny-warnings"]],
@@ -14,18 +11,13 @@ const steps: readonly (readonly [string, readonly string[]])[] = [
   ["unused code", [tool("knip/bin/knip.js"), "--no-progress"]],
   [
     "unit tests",
-    [
-      tool("vitest/vitest.mjs"),
-      "run",
-      ...["arch", "contract", "core"].flatMap((project) => ["--project", project]),
-      ...long.flatMap((files) => ["--exclude", files]),
-    ],
+    [tool("vitest/vitest.mjs"), "run", ...["arch", "contract", "core"].flatMap((project) => ["--project", project])],
   ],
 ];
 
 for (const [name, args] of steps) {
   const started = performance.now();
-  const code = await runNode(args);
+  const code = await runNode(args, { env: { DESKPAIR_TESTS: "short" } });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   process.stderr.write(`${code === 0 ? "ok  " : "FAIL"}  ${name} (${seconds} s)\n`);
   if (code !== 0) {
