@@ -21,7 +21,7 @@ security key (with a pretend key) against the simulator of PingOne on real socke
 request what the first column says. ${count} cases, all of them in every test run.
 
 Three things hold of every case, and the run checks them besides what the tables say: the user never has two ACTIVE
-devices, and the signed JWT is handed to the agent at most once; after the next start of DeskPair, or \`deskpair pairings
+devices, and the signed JWT is handed to the agent at most once; after the next sign-in to DeskPair, or \`deskpair pairings
 recover\`, nothing is pending any more; and no secret is in the result, the log or the journal.
 
 How to read a cell:
@@ -29,7 +29,7 @@ How to read a cell:
 - **paired**: the device is ACTIVE. A warning stands behind it in italics.
 - \`a-code\`: the pairing failed with this code ([command-line.md](command-line.md)), and nothing is left in PingOne.
 - \`a-code\`, **left: device** or **unknown**: something is, or may be, still there, and DeskPair says so (exit 51). The
-  next start cleans it up. Where it says "ACTIVE", the pairing had in fact been done, and the next start finds that out.
+  next sign-in cleans it up. Where it says "ACTIVE", the pairing had in fact been done, and that sign-in finds it out.
 - Where a request is only sent because another one went wrong before it, the code is that of the other one.
 - "2×": the request was sent twice, because it was safe to try again.
 

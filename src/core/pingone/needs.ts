@@ -35,3 +35,8 @@ const table: Readonly<Record<string, Needed | undefined>> = {
   "name the device": { role: data, scope: "p1:update:device" },
   "remove the device": { role: data, scope: "p1:delete:device" },
 };
+
+/** All scopes with which a user may do everything here to the own account. */
+export const userScopes: readonly string[] = [
+  ...new Set(Object.values(table).flatMap((needed) => needed?.scope ?? [])),
+];
