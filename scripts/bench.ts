@@ -7,6 +7,7 @@ import { request } from "undici";
 import { defaultAgentTrust } from "../src/core/agent/trust.ts";
 import { resolveEndpoints } from "../src/core/pingone/endpoints.ts";
 import { createTokens } from "../src/core/pingone/tokens.ts";
+import { unmanaged } from "../src/core/policy/applied.ts";
 import type { Ports } from "../src/core/ports.ts";
 import { openSession } from "../src/core/session.ts";
 import { createCallbackListener } from "../src/node/callback.ts";
@@ -96,6 +97,7 @@ async function warmProcess(): Promise<void> {
     random,
     files: createFiles(join(folder, "data")),
     log: () => {},
+    policy: () => unmanaged,
     hostName: "bench",
   };
   const { environmentId, clientId, clientSecret, agentPort, policyId } = simulator;

@@ -1,4 +1,5 @@
 import { fail, ok } from "../contract/errors.ts";
+import { unmanaged } from "../core/policy/applied.ts";
 import type { Ceremony, Files, Log, Ports, SecretStore } from "../core/ports.ts";
 import { createFiles } from "../node/files.ts";
 import { clock, hostName, random, systemPlatform } from "../node/host.ts";
@@ -49,6 +50,7 @@ export function createPorts(parts: {
     lock: (name) => holdLock(folder, name),
     inTurn: async (name, work) => (await import("../node/in-turn.ts")).createInTurn(folder)(name, work),
     readKeyFile: async (path) => (await import("../node/key-file.ts")).readKeyFile(path),
+    policy: () => unmanaged,
     log: parts.log,
     hostName: hostName(),
   };

@@ -1,6 +1,7 @@
 import type { CreationOptions, Credential } from "../contract/enrolment.ts";
 import type { NetworkReason, Outcome } from "../contract/errors.ts";
 import type { AuthenticatorKind } from "../contract/views.ts";
+import type { Decisions } from "./policy/precedence.ts";
 
 /**
  * What the core asks of the world. Plain records and functions, so that an implementation is a function of a few lines
@@ -262,6 +263,8 @@ export type Ports = {
   readonly inTurn: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   /** The text of a file that a profile names: the private key of a worker application. */
   readonly readKeyFile: (path: string) => Promise<Outcome<string>>;
+  /** What the organisation's policy says now; it may say something else the next time. */
+  readonly policy: () => Decisions;
   readonly log: Log;
   /** The name of this computer, for people. */
   readonly hostName: string;

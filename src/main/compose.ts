@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fail, ok } from "../contract/errors.ts";
 import { type App, createApp } from "../core/app.ts";
 import { ceremonyByRoute } from "../core/fido2/ceremony.ts";
+import { unmanaged } from "../core/policy/applied.ts";
 import type { Ceremony, Log, Ports } from "../core/ports.ts";
 import { createCallbackListener } from "../node/callback.ts";
 import { createDoctorPorts } from "../node/doctor-ports.ts";
@@ -73,6 +74,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     inTurn: createInTurn(options.dataFolder),
     // Beside the file that names it, as on the command line: where the app was started from means nothing.
     readKeyFile: (path) => readKeyFile(resolve(options.configurationFolder, path)),
+    policy: () => unmanaged,
     log: options.log,
     hostName: hostName(),
   };

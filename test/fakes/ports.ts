@@ -1,4 +1,5 @@
 import { fail } from "../../src/contract/errors.ts";
+import { unmanaged } from "../../src/core/policy/applied.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import { memorySecrets } from "../../src/node/memory-secrets.ts";
 import { type FakeClock, fakeClock } from "./clock.ts";
@@ -36,6 +37,7 @@ export function fakePorts(
     readonly listenForCallback?: Ports["listenForCallback"];
     readonly authenticators?: Ports["authenticators"];
     readonly openPage?: Ports["openPage"];
+    readonly policy?: Ports["policy"];
     readonly hostName?: string;
   } = {},
 ): FakePorts {
@@ -66,6 +68,7 @@ export function fakePorts(
     secrets: given.secrets ?? memorySecrets(),
     inTurn: (_name, work) => work(),
     readKeyFile: async () => fail({ code: "storage-failed", operation: "read", problem: "it does not exist" }),
+    policy: given.policy ?? (() => unmanaged),
     log,
     hostName: given.hostName ?? "DESK-7",
   };

@@ -15,3 +15,20 @@ export const allowsAuthenticator = (decisions: Decisions, aaguid: string): boole
 
 const isIn = (list: readonly string[] | null, value: string): boolean =>
   list === null || list.some((entry) => entry.toLowerCase() === value.toLowerCase());
+
+/** Unless a policy says no, or says something that is not understood. */
+export const allowsPlainSecretStore = (decisions: Decisions): boolean =>
+  valueOf(decisions, "PlainSecretStoreAllowed") !== false;
+
+export const allowsSimulator = (decisions: Decisions): boolean => valueOf(decisions, "SimulatorAllowed") !== false;
+
+/** What a policy names a workstation; `null`: it says nothing about that. */
+export function nicknameBy(decisions: Decisions, computer: string, user: string): string | null {
+  const decision = decisions.get("NicknameTemplate");
+  if (decision?.locked !== true) return null;
+  const words: Readonly<Record<string, string>> = { computer, user };
+  return (
+    valueOf(decisions, "NicknameTemplate")?.replace(/\{(computer|user)\}/g, (_, word: string) => words[word] ?? "") ??
+    null
+  );
+}

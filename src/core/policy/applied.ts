@@ -1,0 +1,87 @@
+import { type AppError, fail, type Outcome, ok } from "../../contract/errors.ts";
+import type { ConfigurationFile, FileProfile } from "../profiles/file.ts";
+import { policyNames, policyOf } from "./policies.ts";
+import { type Decision, type Decisions, decide, type Layers, refusedOf, valueOf } from "./precedence.ts";
+import type { WatchedPolicy } from "./refresh.ts";
+
+/** Nobody has decided anything: every list allows everything, and every other setting is whoever asks' own. */
+export const unmanaged: Decisions = new Map();
+
+type Known = WatchedPolicy["policy"];
+
+/** What a policy says by itself. `below`: what people have set, as far as it is known where this is asked. */
+export const decideBy = (policy: Known, below: Partial<Omit<Layers, "policy">> = {}): Decisions =>
+  decide({ flags: {}, environment: {}, profile: null, window: {}, ...below, policy });
+
+/** Whether there is a policy at all, readable or not. */
+export const isManaged = ({ machine, user }: Known): boolean =>
+  machine.latest.state !== "absent" || user.latest.state !== "absent";
+
+/** Why nothing may be done: a policy that is not understood, and that nothing may take the place of. `null`: go on. */
+export function refusalBy(decisions: Decisions): AppError | null {
+  const refused = refusedOf(
+    decisions,
+    policyNames.filter((name) => decisions.get(name)?.locked === true),
+  );
+  return refused === null ? null : { code: "blocked-by-policy", setting: refused.name };
+}
+
+/** The settings of a profile that people cannot change, each with who decides. */
+export function lockedIn(decisions: Decisions): ReadonlyMap<keyof FileProfile, Decision> {
+  const locked = new Map<keyof FileProfile, Decision>();
+  for (const decision of decisions.values()) {
+    const { profile } = policyOf(decision.name);
+    if (profile !== null && decision.locked) locked.set(profile, decision);
+  }
+  return locked;
+}
+
+/** A profile as it is in force: what a policy fixes replaces what stands in the file, or takes it away. */
+export function profileUnder(
+  policy: Known,
+  name: string,
+  values: FileProfile,
+): Outcome<{ readonly profile: FileProfile; readonly decisions: Decisions }> {
+  const decisions = decideBy(policy, { profile: { name, values } });
+  const refusal = refusalBy(decisions);
+  if (refusal !== null) return fail(refusal);
+  const next: Record<string, unknown> = { ...values };
+  for (const [key, { value }] of lockedIn(decisions)) {
+    if (value === null) delete next[key];
+    else next[key] = value;
+  }
+  return ok({ profile: next, decisions });
+}
+
+/** The name of the profile of a computer whose environment a policy names, where nobody has made one. */
+export const managedProfile = "Managed";
+
+/**
+ * The configuration file as it is in force. Profiles that a policy forces take the place of all others; and where it
+ * names the whole environment, there is a profile even if nobody has made one.
+ */
+export function configurationUnder(decisions: Decisions, file: ConfigurationFile): ConfigurationFile {
+  const profiles = profilesUnder(decisions, file.profiles);
+  const wanted = decisions.get("Profile")?.locked === true ? valueOf(decisions, "Profile") : null;
+  const names = Object.keys(profiles);
+  const preferred =
+    wanted ??
+    (file.profile !== undefined && Object.hasOwn(profiles, file.profile) ? file.profile : undefined) ??
+    // Somebody has to be first; with one there is no doubt about who.
+    (names.length === 1 && profiles !== file.profiles ? names[0] : file.profile);
+  return { version: 1, ...(preferred === undefined ? {} : { profile: preferred }), profiles };
+}
+
+function profilesUnder(decisions: Decisions, own: ConfigurationFile["profiles"]): ConfigurationFile["profiles"] {
+  const forced = valueOf(decisions, "Profiles");
+  if (forced !== null) return forced;
+  const isWhole = (["EnvironmentId", "ClientId"] as const).every(
+    (name) => decisions.get(name)?.locked === true && valueOf(decisions, name) !== null,
+  );
+  if (!isWhole || Object.keys(own).length > 0) return own;
+  const name = decisions.get("Profile")?.locked === true ? valueOf(decisions, "Profile") : null;
+  return { [name ?? managedProfile]: {} };
+}
+
+/** Whether people may make, change or remove profiles. */
+export const areProfilesLocked = (decisions: Decisions): boolean => decisions.get("Profiles")?.locked === true;
