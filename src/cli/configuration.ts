@@ -8,10 +8,14 @@ import {
   usualRedirectPort,
 } from "../contract/settings.ts";
 import { resolveEndpoints } from "../core/pingone/endpoints.ts";
+import { allowsPlainSecretStore } from "../core/policy/allowed.ts";
+import type { Decisions } from "../core/policy/precedence.ts";
+import type { KnownPolicies } from "../core/policy/refresh.ts";
 import type { FileProfile } from "../core/profiles/file.ts";
 import type { Tenant } from "../core/sign-in/open.ts";
 import { dataFolder } from "../node/host.ts";
 import { configPlace, type Environment, readConfigFile } from "./config-file.ts";
+import { contradiction, type InForce, profileInForce } from "./managed.ts";
 import {
   oneOf,
   oneRegion,
@@ -40,6 +44,8 @@ export type Configuration = {
   readonly dataFolder: string;
   /** Whether the command line may use libfido2's tools: not at all, those of the system, or those in this folder. */
   readonly fido2Tools: "off" | "system" | (string & {});
+  /** What policies say, with this profile below them. */
+  readonly decisions: Decisions;
 };
 
 /** What was given as an option of the command. */
@@ -55,19 +61,36 @@ export type GivenOptions = {
 const defaultAgentPort = 9410;
 
 /**
- * Puts the configuration together: option, environment, profile, default, in this order, each setting for itself.
+ * Puts the configuration together: policy, option, environment, profile, default, in this order, each setting for itself.
  * Reads the configuration file and nothing else. The first thing that is wrong is the answer; everything that is
  * missing is named at once, except a client secret, which may be in the key store.
  */
 export async function readConfiguration(
   given: GivenOptions,
   environment: Environment,
+  policy: KnownPolicies,
 ): Promise<Outcome<Configuration>> {
-  const loaded = await loadProfile(given, environment);
-  if (!loaded.ok) return loaded;
-  const { name, profile, folder } = loaded.value;
+  const place = configPlace(given.config, environment);
+  const file = await readConfigFile(place);
+  if (!file.ok) return file;
+  const inForce = profileInForce(policy, place.path, file.value, given.profile, environment);
+  if (!inForce.ok) return inForce;
+  const refusal = contradiction(inForce.value, given);
+  return refusal === null ? withProfile(given, environment, inForce.value, dirname(place.path)) : fail(refusal);
+}
 
+async function withProfile(
+  given: GivenOptions,
+  environment: Environment,
+  { name, profile, locked, decisions }: InForce,
+  folder: string,
+): Promise<Outcome<Configuration>> {
   const find = (option: string | null, variable: string, key: keyof FileProfile): Source | null => {
+    const decision = locked.get(key);
+    if (decision !== undefined) {
+      const value = profile[key];
+      return value === undefined ? null : { value: String(value), setting: `${decision.name} of the policy` };
+    }
     if (option !== null) return { value: option, setting: optionNames[key] ?? key };
     const fromEnvironment = environment[variable];
     if (fromEnvironment !== undefined && fromEnvironment.trim() !== "") {
@@ -122,7 +145,7 @@ export async function readConfiguration(
   if (!agentTrust.ok) return agentTrust;
   const redirectPort = parsePort(find(null, "DESKPAIR_REDIRECT_PORT", "redirectPort"), usualRedirectPort);
   if (!redirectPort.ok) return redirectPort;
-  const secretStore = readSecretStore(environment);
+  const secretStore = readSecretStore(environment, allowsPlainSecretStore(decisions));
   if (!secretStore.ok) return secretStore;
   const fido2Tools = parseTools(find(null, "DESKPAIR_FIDO2_TOOLS", "fido2Tools"));
   if (!fido2Tools.ok) return fido2Tools;
@@ -158,6 +181,7 @@ export async function readConfiguration(
     relyingPartyId: find(given.relyingPartyId, "DESKPAIR_RP_ID", "rpId")?.value ?? null,
     dataFolder: dataFolder(environment),
     fido2Tools: fido2Tools.value,
+    decisions,
   });
 }
 
@@ -175,27 +199,6 @@ function missingProof(
   if (mode !== "worker") return null;
   if (authentication === "private-key-jwt") return keyFile === null ? "DESKPAIR_CLIENT_KEY_FILE" : null;
   return secret === null ? "DESKPAIR_CLIENT_SECRET_FILE" : null;
-}
-
-type Loaded = { readonly name: string | null; readonly profile: FileProfile; readonly folder: string };
-
-/** The profile that was asked for, by option or environment; `null`: the one that the file prefers. */
-export const wantedProfile = (option: string | null, environment: Environment): string | null =>
-  option ?? (environment["DESKPAIR_PROFILE"] || null);
-
-async function loadProfile(given: GivenOptions, environment: Environment): Promise<Outcome<Loaded>> {
-  const place = configPlace(given.config, environment);
-  const file = await readConfigFile(place);
-  if (!file.ok) return file;
-  const name = wantedProfile(given.profile, environment) ?? file.value?.profile ?? null;
-  const folder = dirname(place.path);
-  if (name === null) return ok({ name, profile: {}, folder });
-  const profile = Object.hasOwn(file.value?.profiles ?? {}, name) ? file.value?.profiles[name] : undefined;
-  if (profile !== undefined) return ok({ name, profile, folder });
-  const { path } = place;
-  const problem =
-    file.value === null ? `there is no configuration file (${path})` : `${path} has no profile named “${name}”`;
-  return fail({ code: "configuration-invalid", setting: "profile", problem });
 }
 
 type Invalid = Extract<Outcome<never>, { ok: false }>["error"];

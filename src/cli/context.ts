@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
+import type { KnownPolicies } from "../core/policy/refresh.ts";
 import type { Log, Ports } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
 import type { SignedIn } from "../core/sign-in/open.ts";
@@ -16,6 +17,8 @@ import { enter } from "./sign-in.ts";
 export type Context = {
   readonly options: GlobalOptions;
   readonly environment: Environment;
+  /** The organisation's policy for this computer, as it was when the command began. */
+  readonly policy: KnownPolicies;
   readonly output: Output;
   readonly log: Log;
   /** A function, because Node opens stdin when it is first looked at, and most commands have no use for it. */
@@ -32,8 +35,9 @@ export type Prepared = { readonly configuration: Configuration; readonly ports: 
 
 /** Reads the configuration. Sends nothing, and opens no key store. */
 export async function prepare(context: Context, given: Given): Promise<Outcome<Prepared>> {
-  const { options, environment, log } = context;
-  const read = await readConfiguration({ ...given, profile: options.profile, config: options.config }, environment);
+  const { options, environment, policy, log } = context;
+  const named = { ...given, profile: options.profile, config: options.config };
+  const read = await readConfiguration(named, environment, policy);
   if (!read.ok) return read;
   const configuration = read.value;
   const files = configurationFiles(configPlace(options.config, environment));
@@ -42,6 +46,7 @@ export async function prepare(context: Context, given: Given): Promise<Outcome<P
     ...(files.ok ? { configuration: files.value } : {}),
     secrets: createSecrets(configuration.secretStore, configuration.dataFolder),
     environment,
+    policy: configuration.decisions,
     log,
     ceremony: commandLineCeremony(context, configuration),
   });

@@ -39,6 +39,7 @@ export function describeProgram(choose: Choose, print: (text: string) => void): 
   describeDevices(program, choose);
   describeAuth(program, choose);
   describeProfiles(program, choose);
+  describeConfiguration(program, choose);
   describePairings(program, choose);
   describeDoctor(program, choose);
   describeRehearsals(program, choose);
@@ -182,6 +183,15 @@ function describeProfiles(program: Command, choose: Choose): void {
     .command("use <name>")
     .description("use this profile where none is named")
     .action((profile: string) => choose({ name: "profiles-use", profile }));
+}
+
+function describeConfiguration(program: Command, choose: Choose): void {
+  program
+    .command("config")
+    .description("the settings in force, and the organisation's policy")
+    .command("explain")
+    .description("every setting: its value, where it comes from, whether it is locked, and what was ignored")
+    .action(() => choose({ name: "config-explain" }));
 }
 
 function describeDoctor(program: Command, choose: Choose): void {

@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
+import { readPolicy } from "../core/policy/refresh.ts";
 import type { Log } from "../core/ports.ts";
 import { redactText } from "../core/redact.ts";
 import { storageFailure } from "../node/files.ts";
 import { createLog } from "../node/log.ts";
+import { createPolicySource } from "../node/policy-source.ts";
 import { devices } from "./commands/devices.ts";
 import { pairDesktop } from "./commands/pair-desktop.ts";
 import { pairFido2 } from "./commands/pair-fido2.ts";
@@ -32,6 +34,7 @@ export async function main(source: NodeJS.Process, version: string): Promise<voi
   }
   const { options, order } = invocation;
   const output = createOutput(options.output, source, source.env, options.color);
+  const policy = await readPolicy(createPolicySource(source.env));
   const log = openLog(options);
   if (!log.ok) return exit(source, report({ output }, log.error));
 
@@ -46,6 +49,7 @@ export async function main(source: NodeJS.Process, version: string): Promise<voi
   const context: Context = {
     options,
     environment: source.env,
+    policy,
     output,
     log: log.value,
     stdin: () => source.stdin,
@@ -87,6 +91,8 @@ async function run(context: Context, order: Order): Promise<number> {
       return (await import("./commands/pairings.ts")).pairings(context, order);
     case "doctor":
       return (await import("./commands/doctor.ts")).doctor(context, order);
+    case "config-explain":
+      return (await import("./commands/config.ts")).configExplain(context);
     // The simulator is loaded only by those who ask for it.
     case "simulator":
       return (await import("./commands/simulator.ts")).simulator(context, order);

@@ -1,5 +1,5 @@
 import { fail, ok } from "../contract/errors.ts";
-import { unmanaged } from "../core/policy/applied.ts";
+import type { Decisions } from "../core/policy/precedence.ts";
 import type { Ceremony, Files, Log, Ports, SecretStore } from "../core/ports.ts";
 import { createFiles } from "../node/files.ts";
 import { clock, hostName, random, systemPlatform } from "../node/host.ts";
@@ -19,6 +19,8 @@ export function createPorts(parts: {
   readonly folder: string;
   readonly secrets: SecretStore;
   readonly environment: Environment;
+  /** What the organisation has decided; `unmanaged` against a simulator, to which none of it applies. */
+  readonly policy: Decisions;
   readonly log: Log;
   readonly configuration?: Files;
   readonly ceremony?: Ceremony;
@@ -50,7 +52,7 @@ export function createPorts(parts: {
     lock: (name) => holdLock(folder, name),
     inTurn: async (name, work) => (await import("../node/in-turn.ts")).createInTurn(folder)(name, work),
     readKeyFile: async (path) => (await import("../node/key-file.ts")).readKeyFile(path),
-    policy: () => unmanaged,
+    policy: () => parts.policy,
     log: parts.log,
     hostName: hostName(),
   };

@@ -47,6 +47,7 @@ export type Order =
   | { readonly name: "profiles-use"; readonly profile: string }
   | { readonly name: "pairings-list"; readonly all: boolean }
   | { readonly name: "pairings-recover" }
+  | { readonly name: "config-explain" }
   | { readonly name: "doctor"; readonly user: string | null }
   | { readonly name: "simulator"; readonly port: number; readonly agentPort: number; readonly fault: string | null }
   | { readonly name: "demo"; readonly kind: "desktop" | "fido2"; readonly fault: string | null };

@@ -41,11 +41,17 @@ export function parseTrust(source: Source | null, profile: FileProfile): Outcome
   return fail({ ...trust.error, setting: source?.setting ?? trust.error.setting });
 }
 
-/** Never in a profile: where secrets go is for the one who runs the command to say, not for a file of somebody else. */
-export function readSecretStore(environment: Environment): Outcome<SecretStoreKind> {
+/**
+ * Never in a profile: where secrets go is for the one who runs the command to say, not for a file of somebody else.
+ *
+ * @param isPlainAllowed whether the organisation lets secrets be in a file that only rights protect
+ */
+export function readSecretStore(environment: Environment, isPlainAllowed: boolean): Outcome<SecretStoreKind> {
   const variable = "DESKPAIR_SECRET_STORE";
   const value = environment[variable]?.trim() ?? "";
-  return oneOf(value === "" ? null : { value, setting: variable }, secretStores, "system");
+  const kind = oneOf(value === "" ? null : { value, setting: variable }, secretStores, "system");
+  if (!kind.ok || kind.value !== "file" || isPlainAllowed) return kind;
+  return fail({ code: "blocked-by-policy", setting: "PlainSecretStoreAllowed" });
 }
 
 /** Off unless somebody allows it: the tools are programs of others that get the PIN of a key. */

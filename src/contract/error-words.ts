@@ -295,8 +295,9 @@ export function describeError(error: AppError): ErrorWords {
       };
     case "relying-party-not-allowed":
       return {
-        message: `${error.relyingPartyId} is not one of the relying parties that DeskPair may enrol keys for.`,
-        nextStep: "Ask the administrator to add it to the FIDO policy or to DeskPair's configuration.",
+        message: `${error.relyingPartyId} is not one of the relying parties for which DeskPair may pair.`,
+        nextStep:
+          "Ask the administrator to add it to the FIDO policy, to DeskPair's configuration, or to the policy RelyingPartiesAllowed.",
       };
     case "ceremony-failed":
       return {

@@ -7,7 +7,7 @@ import {
   type WindowSettings,
   windowSettingsSchema,
 } from "../contract/settings.ts";
-import type { Ports } from "./ports.ts";
+import type { Files, Ports } from "./ports.ts";
 import { loadProfiles, saveSettingsOf } from "./profiles/store.ts";
 
 /** What the window remembers between two starts: how it looks, and the profile in use. */
@@ -77,6 +77,13 @@ export async function loadSettings(ports: Store): Promise<Remembered> {
   ports.log("warn", "settings.set-aside", { problem: "the settings file is broken" });
   await ports.files.setAside(settingsFile);
   return nothing;
+}
+
+/** What the window has saved, for those who only look: nothing is migrated, and nothing is set aside. */
+export async function savedWindowSettings(files: Pick<Files, "read">): Promise<Partial<WindowSettings>> {
+  const text = await files.read(settingsFile);
+  const saved = fileSchema.safeParse(text.ok && text.value !== null ? parseJson(text.value) : undefined);
+  return saved.success ? withDefaults(saved.data.windowSettings) : {};
 }
 
 export function saveSettings(ports: Pick<Ports, "files">, remembered: Remembered): Promise<Outcome<null>> {

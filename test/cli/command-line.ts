@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, vi } from "vitest";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/simulator/index.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
+import { underPolicy } from "./machine-policy.ts";
 
 // Whole processes on a machine that may be busy with others: the limit is for what hangs, not for what is slow.
 vi.setConfig({ testTimeout: 60_000 });
@@ -51,6 +52,8 @@ export type StartOptions = {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** `null`: left open, with nothing in it. */
   readonly stdin?: string | null;
+  /** A folder with the machine's policy, for Linux: see `policyFolder`. */
+  readonly policy?: string;
   /** Run it at a terminal, which shows what is typed unless the program sees to it. All that it shows is `stdout`. */
   readonly atTerminal?: boolean;
 };
@@ -94,6 +97,7 @@ export async function createPlace(options: Partial<SimulatorOptions> = {}): Prom
       folder,
       more.stdin === undefined ? "" : more.stdin,
       more.atTerminal,
+      more.policy,
     );
     return { ...running, ended: running.ended.then((run) => withoutSecrets(run, more.stdin?.trim() ?? "")) };
   };
@@ -145,8 +149,10 @@ export function startProgram(
   folder: string,
   stdin: string | null = "",
   atTerminal = false,
+  policy: string | null = null,
 ): Running {
-  const command = [process.execPath, program, ...args];
+  const plain = [process.execPath, program, ...args];
+  const command = policy === null ? plain : underPolicy(policy, plain);
   const [file = "", ...rest] = atTerminal ? ["script", "-qec", command.map(quoted).join(" "), "/dev/null"] : command;
   const child = spawn(file, rest, { cwd: folder, env: { ...environment } });
   onTestFinished(() => void child.kill("SIGKILL"));

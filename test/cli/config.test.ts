@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { configExplain } from "../../src/cli/commands/config.ts";
+import { tellExplanation } from "../../src/cli/commands/config.ts";
 import { createOutput } from "../../src/cli/output.ts";
 import { explain } from "../../src/core/policy/explain.ts";
 import { policyNames } from "../../src/core/policy/policies.ts";
@@ -11,7 +11,7 @@ function run(layers: Layers, form: "text" | "json" | "ndjson" = "text") {
   const stdout = Object.assign(new PassThrough().setEncoding("utf8"), { isTTY: false });
   const stderr = Object.assign(new PassThrough().setEncoding("utf8"), { isTTY: false });
   const output = createOutput(form, { stdout, stderr }, {}, false);
-  const code = configExplain(output, explain(layers, decide(layers)));
+  const code = tellExplanation(output, explain(layers, decide(layers)));
   return { code, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
 }
 

@@ -2,8 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { readConfiguration } from "../../src/cli/configuration.ts";
+import { type GivenOptions, readConfiguration as readConfigurationUnder } from "../../src/cli/configuration.ts";
 import { defaultAgentTrust } from "../../src/core/agent/trust.ts";
+import { layersOf } from "../core/policy/layers.ts";
+
+/** On a computer without policies. */
+const readConfiguration = (given: GivenOptions, environment: Readonly<Record<string, string | undefined>>) =>
+  readConfigurationUnder(given, environment, layersOf({}).policy);
 
 const environmentId = "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6";
 const nothingGiven = { profile: null, config: null, policyId: null, relyingPartyId: null };
@@ -55,6 +60,7 @@ test("the environment alone is enough; the rest has defaults", async () => {
       keyFileSetting: "DESKPAIR_CLIENT_KEY_FILE",
       policyId: null,
       relyingPartyId: null,
+      decisions: expect.any(Map),
       dataFolder: join(home, ".local/share/deskpair"),
       fido2Tools: "off",
     },

@@ -25,7 +25,7 @@ const environmentId = "abfba8f6-49eb-49f5-a5d9-80ad5c98f9f6";
 
 test("from nothing to two tenants, one of them in use", async () => {
   const none = await profiles(["list"]);
-  expect(none.json).toEqual({ ok: true, path: file, preferred: null, profiles: [] });
+  expect(none.json).toEqual({ ok: true, path: file, preferred: null, managed: false, profiles: [] });
 
   const made = await profiles(["set", "Company", "region=eu", `environmentId=${environmentId}`, "clientId=c"]);
   expect(made.json).toEqual({ ok: true, changed: true, path: file, profile: "Company" });

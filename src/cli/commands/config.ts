@@ -1,20 +1,51 @@
+import { configurationUnder, decideBy } from "../../core/policy/applied.ts";
 import {
   type ExplainedScope,
   type ExplainedSetting,
   type Explanation,
+  explain,
   originWords,
 } from "../../core/policy/explain.ts";
+import { emptyConfiguration } from "../../core/profiles/file.ts";
+import { savedWindowSettings } from "../../core/settings.ts";
+import { createFiles } from "../../node/files.ts";
+import { dataFolder } from "../../node/host.ts";
+import { configPlace, readConfigFile } from "../config-file.ts";
+import { type Context, report } from "../context.ts";
 import { exitDone } from "../exit-codes.ts";
+import { wantedProfile } from "../managed.ts";
 import { type Output, printable, type Style, table } from "../output.ts";
 
 /** As for a configuration that is wrong: something in it has no effect, or not the one that was meant. */
 const exitNotSound = 10;
 
 /**
- * `deskpair config explain`: every setting, where its value comes from, and what was ignored. Gives the exit number: 0
- * when all that is set is in force or has merely lost, 10 when something is wrong.
+ * `deskpair config explain`: every setting, where its value comes from, and what was ignored. Works also where nothing
+ * else does, because it is what one asks then: a configuration file that is broken is told beside the rest. Resolves
+ * with the exit number: 0 when all that is set is in force or has merely lost, 10 when something is wrong.
  */
-export function configExplain(output: Output, explanation: Explanation): number {
+export async function configExplain(context: Context): Promise<number> {
+  const { options, environment, policy, output } = context;
+  const place = configPlace(options.config, environment);
+  const file = await readConfigFile(place);
+  const own = configurationUnder(decideBy(policy), (file.ok ? file.value : null) ?? emptyConfiguration);
+  const flags = { "--profile": options.profile };
+  const wanted = decideBy(policy, { flags, environment }).get("Profile");
+  const name =
+    (wanted?.locked === true ? own.profile : wantedProfile(options.profile, environment)) ?? own.profile ?? null;
+  const values = name !== null && Object.hasOwn(own.profiles, name) ? own.profiles[name] : undefined;
+  const decisions = decideBy(policy, {
+    flags,
+    environment,
+    profile: name === null || values === undefined ? null : { name, values },
+    window: await savedWindowSettings(createFiles(dataFolder(environment))),
+  });
+  const code = tellExplanation(output, explain({ policy }, decisions));
+  return file.ok ? code : report(context, file.error);
+}
+
+/** Gives the exit number. */
+export function tellExplanation(output: Output, explanation: Explanation): number {
   output.result({ ok: explanation.sound, ...explanation }, explanationText(explanation, output.style));
   return explanation.sound ? exitDone : exitNotSound;
 }

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { type Outcome, ok } from "../../contract/errors.ts";
 import { defaultAgentTrust } from "../../core/agent/trust.ts";
 import { resolveEndpoints } from "../../core/pingone/endpoints.ts";
+import { unmanaged } from "../../core/policy/applied.ts";
 import type { Ceremony, Ports } from "../../core/ports.ts";
 import { type SignedIn, signIn, type Tenant, type WayIn } from "../../core/sign-in/open.ts";
 import { memorySecrets } from "../../node/memory-secrets.ts";
 import type { Simulator } from "../../simulator/index.ts";
 import { type Context, cancelled, report } from "../context.ts";
 import { unlessInterrupted } from "../interrupt.ts";
+import { refuseSimulator } from "../managed.ts";
 import { createPorts } from "../ports.ts";
 import type { Order } from "../program.ts";
 import { tell } from "../sign-in.ts";
@@ -28,6 +30,8 @@ type DemoOrder = Extract<Order, { name: "demo" }>;
  */
 export async function demo(context: Context, order: DemoOrder): Promise<number> {
   const { output } = context;
+  const refusal = refuseSimulator(context.policy);
+  if (refusal !== null) return report(context, refusal);
   const forPeople = output.form === "text";
   const started = await startWithFault(
     {
@@ -62,7 +66,15 @@ async function pairFirstUser(
   const { makeCredential } = await import("../../simulator/software-authenticator.ts");
   // A pretend authenticator stands in for a key, here and nowhere else.
   const ceremony: Ceremony = ({ options, origin }) => Promise.resolve(ok(makeCredential(options, origin)));
-  const ports = createPorts({ folder, environment, log, ceremony, secrets: memorySecrets(), simulated: true });
+  const ports = createPorts({
+    folder,
+    environment,
+    log,
+    ceremony,
+    secrets: memorySecrets(),
+    policy: unmanaged,
+    simulated: true,
+  });
   const entered = await enter(context, ports, simulator);
   if (!entered.ok) return report(context, entered.error);
   const { session } = entered.value;

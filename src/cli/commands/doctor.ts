@@ -4,6 +4,7 @@ import { defaultProfileSettings } from "../../contract/settings.ts";
 import { defaultAgentTrust } from "../../core/agent/trust.ts";
 import { examine, type Subject } from "../../core/doctor/examine.ts";
 import type { DoctorPorts } from "../../core/doctor/ports.ts";
+import { decideBy } from "../../core/policy/applied.ts";
 import type { Ports } from "../../core/ports.ts";
 import { createDoctorPorts } from "../../node/doctor-ports.ts";
 import { dataFolder } from "../../node/host.ts";
@@ -59,10 +60,16 @@ export async function doctor(context: Context, order: DoctorOrder): Promise<numb
 }
 
 /** What can be examined when nobody knows where PingOne is: this computer, and the agent where it usually listens. */
-function withoutConfiguration({ environment, log }: Context, error: AppError): Examined {
+function withoutConfiguration({ environment, policy, log }: Context, error: AppError): Examined {
   const folder = dataFolder(environment);
   return {
-    ports: createPorts({ folder, secrets: createSecrets("system", folder), environment, log }),
+    ports: createPorts({
+      folder,
+      secrets: createSecrets("system", folder),
+      environment,
+      policy: decideBy(policy),
+      log,
+    }),
     own: createDoctorPorts(folder, environment),
     subject: {
       endpoints: fail(error),

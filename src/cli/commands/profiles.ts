@@ -1,3 +1,6 @@
+import { allowsPlainSecretStore } from "../../core/policy/allowed.ts";
+import { areProfilesLocked, configurationUnder, decideBy, lockedIn } from "../../core/policy/applied.ts";
+import { valueOf } from "../../core/policy/precedence.ts";
 import type { Files } from "../../core/ports.ts";
 import {
   type ConfigurationFile,
@@ -10,9 +13,9 @@ import { endpointsOf } from "../../core/sign-in/open.ts";
 import { revokeKept } from "../../core/sign-in/revocation.ts";
 import { dataFolder } from "../../node/host.ts";
 import { type ConfigPlace, configPlace, configurationFiles, readConfigFile } from "../config-file.ts";
-import { wantedProfile } from "../configuration.ts";
 import { type Context, report } from "../context.ts";
 import { exitDone } from "../exit-codes.ts";
+import { blockedBy, wantedProfile } from "../managed.ts";
 import { pairs, table } from "../output.ts";
 import { createPorts, createSecrets } from "../ports.ts";
 import { changeProfile } from "../profile-settings.ts";
@@ -34,6 +37,8 @@ export async function profiles(context: Context, order: ProfileOrder): Promise<n
       return show(context, place, order.profile);
     default:
   }
+  const refusal = refuse(context, order);
+  if (refusal !== null) return report(context, refusal);
   const files = configurationFiles(place);
   if (!files.ok) return report(context, files.error);
   switch (order.name) {
@@ -46,6 +51,22 @@ export async function profiles(context: Context, order: ProfileOrder): Promise<n
     default:
       return order satisfies never;
   }
+}
+
+/** What a policy forbids; `null`: nothing of it. */
+function refuse({ policy }: Context, order: Exclude<ProfileOrder, { name: "profiles-list" | "profiles-show" }>) {
+  const decisions = decideBy(policy);
+  if (order.name === "profiles-use") {
+    const isOther = decisions.get("Profile")?.locked === true && valueOf(decisions, "Profile") !== order.profile;
+    return isOther ? blockedBy("Profile") : null;
+  }
+  if (areProfilesLocked(decisions)) return blockedBy("Profiles");
+  if (order.name === "profiles-remove") return null;
+  // It would be written, and have no effect: whoever sets it has to know.
+  const locked = lockedIn(decisions);
+  const keys = order.changes.map((change) => change.split("=", 1)[0]?.trim());
+  const first = [...locked].find(([key]) => keys.includes(key));
+  return first === undefined ? null : blockedBy(first[1].name);
 }
 
 type Shown = {
@@ -76,15 +97,19 @@ function shownOf(name: string, profile: FileProfile, current: boolean): Shown {
   };
 }
 
-const currentIn = ({ options, environment }: Context, file: ConfigurationFile): string | null =>
-  wantedProfile(options.profile, environment) ?? file.profile ?? null;
+/** What the file says, under the policy: the profiles that there are, and which one is in use. */
+function inForce({ options, environment, policy }: Context, file: ConfigurationFile | null) {
+  const decisions = decideBy(policy);
+  const own = configurationUnder(decisions, file ?? emptyConfiguration);
+  const wanted = decisions.get("Profile")?.locked === true ? null : wantedProfile(options.profile, environment);
+  return { file: own, current: wanted ?? own.profile ?? null, managed: areProfilesLocked(decisions) };
+}
 
 async function list(context: Context, place: ConfigPlace): Promise<number> {
   const { output } = context;
   const read = await readConfigFile(place);
   if (!read.ok) return report(context, read.error);
-  const file = read.value ?? emptyConfiguration;
-  const current = currentIn(context, file);
+  const { file, current, managed } = inForce(context, read.value);
   const all = Object.entries(file.profiles).map(([name, profile]) => shownOf(name, profile, name === current));
   const rows = all.map((one) => [
     one.current ? "*" : "",
@@ -98,7 +123,8 @@ async function list(context: Context, place: ConfigPlace): Promise<number> {
     all.length === 0
       ? `There are no profiles in ${place.path}. Make one: deskpair profiles set <name> region=EU environmentId=… clientId=…`
       : table(["", "NAME", "MODE", "ENVIRONMENT", "HOST", "MARK"], rows);
-  output.result({ ok: true, path: place.path, preferred: file.profile ?? null, profiles: all }, text);
+  const origin = managed ? "\nThese profiles are managed by your organisation." : "";
+  output.result({ ok: true, path: place.path, preferred: file.profile ?? null, managed, profiles: all }, text + origin);
   return exitDone;
 }
 
@@ -106,8 +132,7 @@ async function show(context: Context, place: ConfigPlace, wanted: string | null)
   const { output } = context;
   const read = await readConfigFile(place);
   if (!read.ok) return report(context, read.error);
-  const file = read.value ?? emptyConfiguration;
-  const current = currentIn(context, file);
+  const { file, current } = inForce(context, read.value);
   const name = wanted ?? current;
   if (name === null) return report(context, { code: "configuration-missing", settings: ["DESKPAIR_PROFILE"] });
   const profile = profileIn(file, name);
@@ -186,12 +211,13 @@ function isSameConnection(before: FileProfile, after: FileProfile): boolean {
 
 /** Revoked as far as PingOne can be told; forgotten in any case, because nobody can use it any more. */
 async function signOut(context: Context, name: string): Promise<void> {
-  const { environment, log } = context;
-  const kind = readSecretStore(environment);
+  const { environment, policy, log } = context;
+  const decisions = decideBy(policy);
+  const kind = readSecretStore(environment, allowsPlainSecretStore(decisions));
   if (!kind.ok) return log("warn", "secrets.not-removed", { code: kind.error.code });
   const folder = dataFolder(environment);
   const secrets = createSecrets(kind.value, folder);
-  const revoked = await revokeKept(createPorts({ folder, secrets, environment, log }), name);
+  const revoked = await revokeKept(createPorts({ folder, secrets, environment, policy: decisions, log }), name);
   if (revoked.ok) return;
   log("warn", "sign-out.incomplete", { code: revoked.error.code });
   context.output.warn("The sign-in that was kept could not be taken back at PingOne; it ends by itself.");

@@ -1,12 +1,15 @@
 import type { Simulator } from "../../simulator/index.ts";
 import { type Context, report } from "../context.ts";
 import { exitDone } from "../exit-codes.ts";
+import { refuseSimulator } from "../managed.ts";
 import type { Order } from "../program.ts";
 import { startWithFault } from "./simulation.ts";
 
 /** `deskpair simulator`: serves until it is stopped, which is its success. Resolves with the exit number. */
 export async function simulator(context: Context, order: Extract<Order, { name: "simulator" }>): Promise<number> {
   const { output, signal } = context;
+  const refusal = refuseSimulator(context.policy);
+  if (refusal !== null) return report(context, refusal);
   const started = await startWithFault({ port: order.port, agentPort: order.agentPort }, order.fault, output);
   if (!started.ok) return report(context, started.error);
   const running = started.value;

@@ -19,7 +19,13 @@ export type PairingKind =
 
 /** What has to be proved, and to whom. Secret until it is used: never in a state, a log or a snapshot. */
 export type Challenge =
-  | { readonly kind: "desktop"; readonly origin: string; readonly options: string }
+  | {
+      readonly kind: "desktop";
+      readonly relyingPartyId: string;
+      readonly origin: string;
+      /** A signed JWT, which only PingOne and the agent understand. */
+      readonly options: string;
+    }
   | { readonly kind: "fido2"; readonly origin: string; readonly options: CreationOptions };
 
 /** What PingOne gets for the activation. As secret as the challenge. */
@@ -42,12 +48,14 @@ export function challengeFor(
   const origin = originFor(created.relyingPartyId, relyingPartyId);
   if (!origin.ok) return origin;
   return kind.name === "desktop"
-    ? desktopChallenge(origin.value, created.options)
+    ? desktopChallenge(created.relyingPartyId ?? "", origin.value, created.options)
     : fido2Challenge(origin.value, kind.wanted, created);
 }
 
-function desktopChallenge(origin: string, options: unknown): Outcome<Challenge> {
-  if (typeof options === "string" && looksSigned(options)) return ok({ kind: "desktop", origin, options });
+function desktopChallenge(relyingPartyId: string, origin: string, options: unknown): Outcome<Challenge> {
+  if (typeof options === "string" && looksSigned(options)) {
+    return ok({ kind: "desktop", relyingPartyId, origin, options });
+  }
   const problem = "it holds no signed options for the workstation";
   return fail({ code: "reply-invalid", action: "create the device", problem });
 }

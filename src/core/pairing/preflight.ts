@@ -10,6 +10,7 @@ import { policyFor, readFidoPolicies } from "../fido2/policy.ts";
 import type { PingOne } from "../pingone/client.ts";
 import { desktopDeviceType, listDevices } from "../pingone/devices.ts";
 import { readPolicies } from "../pingone/policies.ts";
+import { allowsRelyingParty, nicknameBy } from "../policy/allowed.ts";
 import type { Ports } from "../ports.ts";
 import type { PairingKind } from "./kinds.ts";
 import type { PairingRequest } from "./machine.ts";
@@ -52,6 +53,8 @@ export async function preflight(
     const problem = "it must be a lower-case domain such as example.com";
     return fail({ code: "configuration-invalid", setting: "relying party", problem });
   }
+  const notAllowed = refuseRelyingParty(ports, choice.relyingPartyId);
+  if (!notAllowed.ok) return notAllowed;
   const existing = await listDevices(pingOne, user.id);
   if (!existing.ok) return fail(existing.error);
   // A person may have several keys, and a second one is a new one; a workstation is paired once.
@@ -84,7 +87,7 @@ export async function preflight(
       pairingId,
       userId: user.id,
       policyId: policy.id,
-      nickname: toNickname(choice.nickname ?? ports.hostName),
+      nickname: toNickname(nicknameOf(ports, user, choice)),
       knownDeviceIds: existing.value.map((device) => device.id),
       ...kind.value,
     },
@@ -95,6 +98,18 @@ export async function preflight(
         : []),
     ],
   });
+}
+
+/** Whether the organisation lets devices be paired for it. `null`: not known yet, the answer to the creation tells. */
+const refuseRelyingParty = (ports: Ports, relyingPartyId: string | null): Outcome<null> =>
+  relyingPartyId === null || allowsRelyingParty(ports.policy(), relyingPartyId)
+    ? ok(null)
+    : fail({ code: "relying-party-not-allowed", relyingPartyId });
+
+/** What the organisation calls workstations, else what the operator wants, else the computer's name. */
+function nicknameOf(ports: Ports, user: User, { kind, nickname }: PairingChoice): string {
+  const managed = kind === "desktop" ? nicknameBy(ports.policy(), ports.hostName, user.username) : null;
+  return managed ?? nickname ?? ports.hostName;
 }
 
 /** As long as PingOne takes it ("MFA Devices"), and never cut through one character of two halves. */
@@ -171,6 +186,8 @@ async function fido2Kind(
   if (policies !== null && !policies.some((p) => p.relyingPartyId === relyingPartyId)) {
     return fail({ code: "relying-party-not-allowed", relyingPartyId });
   }
+  const notAllowed = refuseRelyingParty(ports, relyingPartyId);
+  if (!notAllowed.ok) return notAllowed;
   const route = expectedRoute(ports.authenticators, choice.authenticator, policy);
   if (route.route === "browser") {
     return fail({ code: "ceremony-unavailable", reason: describeBrowserReason(route.reason) });

@@ -5,6 +5,7 @@ import { authenticatorName } from "../fido2/authenticator-names.ts";
 import { checkCredential } from "../fido2/credential.ts";
 import { refuseAuthenticator } from "../fido2/policy.ts";
 import { desktopDeviceType, fido2DeviceType, type NewDevice } from "../pingone/devices.ts";
+import { allowsAuthenticator, allowsRelyingParty } from "../policy/allowed.ts";
 import type { Ports } from "../ports.ts";
 import type { Challenge, PairingKind, Proof } from "./kinds.ts";
 import type { PairingRequest } from "./machine.ts";
@@ -34,6 +35,11 @@ export async function prove(
   challenge: Challenge,
   signal: AbortSignal,
 ): Promise<Outcome<Proof>> {
+  // Here, because only the answer to the creation tells for whom a workstation is paired.
+  const relyingPartyId = challenge.kind === "desktop" ? challenge.relyingPartyId : challenge.options.rp.id;
+  if (!allowsRelyingParty(ports.policy(), relyingPartyId)) {
+    return fail({ code: "relying-party-not-allowed", relyingPartyId });
+  }
   if (challenge.kind === "desktop") {
     const { origin, options } = challenge;
     const attestation = await register(ports, agent, origin, options, signal);
@@ -48,6 +54,8 @@ export async function prove(
   if (!authenticator.ok) return authenticator;
   const refusal = refuseAuthenticator(authenticator.value, kind.wanted, kind.policy);
   if (refusal !== null) return fail(refusal);
+  const { aaguid } = authenticator.value;
+  if (!allowsAuthenticator(ports.policy(), aaguid)) return fail({ code: "authenticator-not-allowed", aaguid });
   const { attestationFormat: _unseen, ...seen } = authenticator.value;
   return ok({
     kind: "fido2",

@@ -2,19 +2,17 @@ import { type AppError, fail, type Outcome, ok } from "../../contract/errors.ts"
 import type { ConfigurationFile, FileProfile } from "../profiles/file.ts";
 import { policyNames, policyOf } from "./policies.ts";
 import { type Decision, type Decisions, decide, type Layers, refusedOf, valueOf } from "./precedence.ts";
-import type { WatchedPolicy } from "./refresh.ts";
+import type { KnownPolicies } from "./refresh.ts";
 
 /** Nobody has decided anything: every list allows everything, and every other setting is whoever asks' own. */
 export const unmanaged: Decisions = new Map();
 
-type Known = WatchedPolicy["policy"];
-
 /** What a policy says by itself. `below`: what people have set, as far as it is known where this is asked. */
-export const decideBy = (policy: Known, below: Partial<Omit<Layers, "policy">> = {}): Decisions =>
+export const decideBy = (policy: KnownPolicies, below: Partial<Omit<Layers, "policy">> = {}): Decisions =>
   decide({ flags: {}, environment: {}, profile: null, window: {}, ...below, policy });
 
 /** Whether there is a policy at all, readable or not. */
-export const isManaged = ({ machine, user }: Known): boolean =>
+export const isManaged = ({ machine, user }: KnownPolicies): boolean =>
   machine.latest.state !== "absent" || user.latest.state !== "absent";
 
 /** Why nothing may be done: a policy that is not understood, and that nothing may take the place of. `null`: go on. */
@@ -38,7 +36,7 @@ export function lockedIn(decisions: Decisions): ReadonlyMap<keyof FileProfile, D
 
 /** A profile as it is in force: what a policy fixes replaces what stands in the file, or takes it away. */
 export function profileUnder(
-  policy: Known,
+  policy: KnownPolicies,
   name: string,
   values: FileProfile,
 ): Outcome<{ readonly profile: FileProfile; readonly decisions: Decisions }> {

@@ -2,11 +2,17 @@ import { type PolicyName, policyNames, policyOf } from "./policies.ts";
 import type { PolicyScope, PolicySource } from "./ports.ts";
 import { type Decision, type Decisions, type KnownPolicy, nowKnown } from "./precedence.ts";
 
-/** What is known of this computer's policy, and the stamp of the moment before it was read. */
-export type WatchedPolicy = {
-  readonly stamp: string;
-  readonly policy: Readonly<Record<PolicyScope, KnownPolicy>>;
-};
+/** What is known of this computer's policy. */
+export type KnownPolicies = Readonly<Record<PolicyScope, KnownPolicy>>;
+
+/** The same with the stamp of the moment before it was read. */
+export type WatchedPolicy = { readonly stamp: string; readonly policy: KnownPolicies };
+
+/** Reads the policy once, for a program that is over before it could change. */
+export async function readPolicy(source: Pick<PolicySource, "read">): Promise<KnownPolicies> {
+  const { machine, user } = await source.read();
+  return { machine: nowKnown(null, machine), user: nowKnown(null, user) };
+}
 
 /**
  * Reads the policy if it may have changed since; cheap enough for once a minute. The very same object comes back when

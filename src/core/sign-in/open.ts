@@ -3,6 +3,7 @@ import type { ProfileSettings } from "../../contract/settings.ts";
 import type { AgentSettings } from "../agent/client.ts";
 import { type Endpoints, resolveEndpoints } from "../pingone/endpoints.ts";
 import { type Credential, createTokens, type Tokens } from "../pingone/tokens.ts";
+import { allowsSignInMode } from "../policy/allowed.ts";
 import type { Ports } from "../ports.ts";
 import { type Actor, openSession, type Session } from "../session.ts";
 import type { BrowserWaiting } from "./browser.ts";
@@ -72,6 +73,10 @@ export async function signIn(
   tell: (waiting: Waiting) => void,
   signal: AbortSignal,
 ): Promise<Outcome<SignedIn>> {
+  // SECURITY: whatever a profile says, and before anything is sent.
+  if (!allowsSignInMode(ports.policy(), tenant.mode)) {
+    return fail({ code: "blocked-by-policy", setting: "SignInModesAllowed" });
+  }
   if (tenant.clientId === "") return fail({ code: "configuration-missing", settings: ["client id"] });
   switch (wayIn.way) {
     case "browser":

@@ -172,7 +172,7 @@ describe("what the effects carry", () => {
     expect(transition(request, start, events.created).effect).toEqual({
       run: "prove",
       deviceId: "d1",
-      challenge: { kind: "desktop", options, origin: "https://app.pingone.eu" },
+      challenge: { kind: "desktop", relyingPartyId: "pingone.eu", options, origin: "https://app.pingone.eu" },
     });
   });
 

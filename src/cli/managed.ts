@@ -1,0 +1,87 @@
+import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
+import { allowsSimulator } from "../core/policy/allowed.ts";
+import {
+  areProfilesLocked,
+  configurationUnder,
+  decideBy,
+  lockedIn,
+  profileUnder,
+  refusalBy,
+} from "../core/policy/applied.ts";
+import type { PolicyName } from "../core/policy/policies.ts";
+import { type Decision, type Decisions, valueOf } from "../core/policy/precedence.ts";
+import type { KnownPolicies } from "../core/policy/refresh.ts";
+import { type ConfigurationFile, emptyConfiguration, type FileProfile } from "../core/profiles/file.ts";
+import type { Environment } from "./config-file.ts";
+
+/** The profile of a command, with what policies fix in place of what people have set. */
+export type InForce = {
+  /** `null`: none is in use. */
+  readonly name: string | null;
+  readonly profile: FileProfile;
+  /** What neither an option nor a variable changes. */
+  readonly locked: ReadonlyMap<keyof FileProfile, Decision>;
+  readonly decisions: Decisions;
+};
+
+/** The profile that was asked for, by option or environment; `null`: the one that the file prefers. */
+export const wantedProfile = (option: string | null, environment: Environment): string | null =>
+  option ?? (environment["DESKPAIR_PROFILE"] || null);
+
+/**
+ * @param path of the configuration file, for people
+ * @param option the profile that was asked for on the command line
+ */
+export function profileInForce(
+  policy: KnownPolicies,
+  path: string,
+  file: ConfigurationFile | null,
+  option: string | null,
+  environment: Environment,
+): Outcome<InForce> {
+  const byPolicy = decideBy(policy);
+  // Before the file is looked at: without these nobody knows which profiles there are.
+  const refusal = refusalBy(byPolicy);
+  if (refusal !== null) return fail(refusal);
+  const own = configurationUnder(byPolicy, file ?? emptyConfiguration);
+  const isLocked = byPolicy.get("Profile")?.locked === true;
+  if (isLocked && option !== null && option !== own.profile) return fail(blockedBy("Profile"));
+  const name = (isLocked ? null : wantedProfile(option, environment)) ?? own.profile ?? null;
+  const found = name !== null && Object.hasOwn(own.profiles, name) ? own.profiles[name] : undefined;
+  if (name !== null && found === undefined) {
+    const problem = areProfilesLocked(byPolicy)
+      ? `your organisation's policy has no profile named “${name}”`
+      : file === null
+        ? `there is no configuration file (${path})`
+        : `${path} has no profile named “${name}”`;
+    return fail({ code: "configuration-invalid", setting: "profile", problem });
+  }
+  const under = profileUnder(policy, name ?? "", found ?? {});
+  if (!under.ok) return under;
+  const { profile, decisions } = under.value;
+  return ok({ name, profile, decisions, locked: lockedIn(decisions) });
+}
+
+/**
+ * An option that says something else than the policy. It is refused, not ignored: whoever typed it would believe that it
+ * was done. Variables are not: they stand in scripts and sessions for other tools and other days; `config explain` tells.
+ */
+export function contradiction(
+  { decisions, locked }: InForce,
+  { policyId, relyingPartyId }: { readonly policyId: string | null; readonly relyingPartyId: string | null },
+): AppError | null {
+  const typed = [
+    ["policyId", "MfaPolicyId", policyId],
+    ["rpId", "RelyingPartyId", relyingPartyId],
+  ] as const;
+  for (const [key, name, value] of typed) {
+    if (value !== null && locked.has(key) && value !== valueOf(decisions, name)) return blockedBy(name);
+  }
+  return null;
+}
+
+export const blockedBy = (setting: PolicyName): AppError => ({ code: "blocked-by-policy", setting });
+
+/** `null`: it may be started. Nothing else of a policy counts for it: it is nobody's environment. */
+export const refuseSimulator = (policy: KnownPolicies): AppError | null =>
+  allowsSimulator(decideBy(policy)) ? null : blockedBy("SimulatorAllowed");
