@@ -73,7 +73,7 @@ export async function readConfiguration(
   const place = configPlace(given.config, environment);
   const file = await readConfigFile(place);
   if (!file.ok) return file;
-  const inForce = profileInForce(policy, place.path, file.value, given.profile, environment);
+  const inForce = profileInForce(policy, file.value, given.profile, environment);
   if (!inForce.ok) return inForce;
   const refusal = contradiction(inForce.value, given);
   return refusal === null ? withProfile(given, environment, inForce.value, dirname(place.path)) : fail(refusal);

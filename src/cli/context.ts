@@ -50,8 +50,17 @@ export async function prepare(context: Context, given: Given): Promise<Outcome<P
     log,
     ceremony: commandLineCeremony(context, configuration),
   });
-  return ok({ configuration, ports });
+  return ok({ configuration, ports: { ...ports, readKeyFile: namingSetting(ports.readKeyFile, configuration) } });
 }
+
+/** A key file that cannot be used is called by the name of the setting that names it. */
+const namingSetting =
+  (read: Ports["readKeyFile"], { keyFileSetting }: Configuration): Ports["readKeyFile"] =>
+  async (path) => {
+    const text = await read(path);
+    if (text.ok || text.error.code !== "configuration-invalid") return text;
+    return fail({ ...text.error, setting: keyFileSetting });
+  };
 
 export type Opened = {
   readonly session: Session;

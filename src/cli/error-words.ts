@@ -31,11 +31,9 @@ function nextCommand(error: AppError): string | null {
     case "sign-in-required":
       return "Run deskpair auth login, or add --sign-in browser (or device-code) to sign in for one command.";
     case "configuration-missing":
-      return error.settings.includes("DESKPAIR_CLIENT_SECRET_FILE")
-        ? "Set it in the environment or in a profile of the configuration file, or keep the secret of a worker application with deskpair auth login."
-        : "Set it in the environment or in a profile of the configuration file.";
+      return nextSetting(error.settings);
     case "secret-store-failed":
-      return "Unlock or repair it, or set DESKPAIR_SECRET_STORE=file to keep sign-ins in a file that only you can read, or use --sign-in for a single command. Nothing that is stored has been deleted.";
+      return "Unlock or repair it, or set DESKPAIR_SECRET_STORE=file to keep sign-ins in a file that only you can read. Without a store: --sign-in for a person and a single command, DESKPAIR_CLIENT_SECRET_FILE for a worker application. Nothing that is stored has been deleted.";
     case "sign-in-port-taken":
       return "Close that program, or set DESKPAIR_REDIRECT_PORT to another port that is registered for the application, or sign in with a device code.";
     case "profile-unknown":
@@ -47,4 +45,18 @@ function nextCommand(error: AppError): string | null {
     default:
       return null;
   }
+}
+
+/** Where nothing is set up yet, the first step; else the place of the one thing that is missing. */
+function nextSetting(settings: readonly string[]): string {
+  if (settings.includes("DESKPAIR_PROFILE")) {
+    return "Choose one with deskpair profiles use <name>, or make one with deskpair profiles set <name> region=EU environmentId=… clientId=….";
+  }
+  if (settings.includes("DESKPAIR_ENVIRONMENT_ID") || settings.includes("DESKPAIR_CLIENT_ID")) {
+    return "Make a profile with deskpair profiles set <name> region=EU environmentId=… clientId=…, choose one that is there with deskpair profiles use <name>, or set them in the environment.";
+  }
+  if (settings.includes("DESKPAIR_CLIENT_SECRET_FILE")) {
+    return "Set it in the environment or in a profile of the configuration file, or keep the secret of a worker application with deskpair auth login.";
+  }
+  return "Set it in the environment or in a profile of the configuration file.";
 }

@@ -1,13 +1,6 @@
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
 import { allowsSimulator } from "../core/policy/allowed.ts";
-import {
-  areProfilesLocked,
-  configurationUnder,
-  decideBy,
-  lockedIn,
-  profileUnder,
-  refusalBy,
-} from "../core/policy/applied.ts";
+import { configurationUnder, decideBy, lockedIn, profileUnder, refusalBy } from "../core/policy/applied.ts";
 import type { PolicyName } from "../core/policy/policies.ts";
 import { type Decision, type Decisions, valueOf } from "../core/policy/precedence.ts";
 import type { KnownPolicies } from "../core/policy/refresh.ts";
@@ -29,12 +22,10 @@ export const wantedProfile = (option: string | null, environment: Environment): 
   option ?? (environment["DESKPAIR_PROFILE"] || null);
 
 /**
- * @param path of the configuration file, for people
  * @param option the profile that was asked for on the command line
  */
 export function profileInForce(
   policy: KnownPolicies,
-  path: string,
   file: ConfigurationFile | null,
   option: string | null,
   environment: Environment,
@@ -48,14 +39,7 @@ export function profileInForce(
   if (isLocked && option !== null && option !== own.profile) return fail(blockedBy("Profile"));
   const name = (isLocked ? null : wantedProfile(option, environment)) ?? own.profile ?? null;
   const found = name !== null && Object.hasOwn(own.profiles, name) ? own.profiles[name] : undefined;
-  if (name !== null && found === undefined) {
-    const problem = areProfilesLocked(byPolicy)
-      ? `your organisation's policy has no profile named “${name}”`
-      : file === null
-        ? `there is no configuration file (${path})`
-        : `${path} has no profile named “${name}”`;
-    return fail({ code: "configuration-invalid", setting: "profile", problem });
-  }
+  if (name !== null && found === undefined) return fail({ code: "profile-unknown", profile: name });
   const under = profileUnder(policy, name ?? "", found ?? {});
   if (!under.ok) return under;
   const { profile, decisions } = under.value;

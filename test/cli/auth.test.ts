@@ -331,6 +331,8 @@ describe("a worker application", () => {
     const login = await place.run(["auth", "login", "-O", "json"], { environment });
     expect(login.json).toMatchObject({ ok: true, changed: false, kept: null, source: "DESKPAIR_CLIENT_KEY_FILE" });
     expect((await place.run(list, { environment })).json).toMatchObject({ ok: true });
+    const coded = await place.run(["auth", "login", "--device-code", "-O", "json"], { environment });
+    expect(coded).toMatchObject({ code: 2, json: { error: { code: "usage-invalid" } } });
     const nowhere = { ...environment, DESKPAIR_CLIENT_KEY_FILE: "nowhere.pem" };
     const missing = await place.run(list, { environment: nowhere });
     expect(missing.json).toHaveProperty("error.message", expect.stringMatching(/^DESKPAIR_CLIENT_KEY_FILE: .*exist/));

@@ -237,8 +237,6 @@ describe("a configuration file that cannot be used says why", () => {
     ["a wrong type", file({ a: { agentPort: "9410" } }), "configuration file", "profiles.a.agentPort is not a number"],
     ["an empty text", file({ a: { clientId: "" } }), "configuration file", "profiles.a.clientId is empty"],
     ["another key at the top", file({}, { defaults: {} }), "configuration file", "defaults is not a setting"],
-    ["no such profile", file({ a: {} }, { profile: "b" }), "profile", "has no profile named “b”"],
-    ["a name of Object", file({}, { profile: "constructor" }), "profile", "has no profile named “constructor”"],
     [
       "a region that is none",
       file({ a: { region: "DE" } }, { profile: "a" }),
@@ -266,6 +264,15 @@ describe("a configuration file that cannot be used says why", () => {
     expect(await readConfiguration({ ...nothingGiven, config }, environment)).toEqual({
       ok: false,
       error: { code: "configuration-invalid", setting, problem: expect.stringContaining(problem) },
+    });
+  });
+
+  test.each(["b", "constructor"])("no such profile: %s", async (profile) => {
+    const config = join(await temporaryFolder(), "config.json");
+    await writeFile(config, file({ a: {} }));
+    expect(await readConfiguration({ ...nothingGiven, config, profile }, complete())).toEqual({
+      ok: false,
+      error: { code: "profile-unknown", profile },
     });
   });
 

@@ -233,7 +233,6 @@ describe("settings that cannot be used send nothing", () => {
     ["an environment id that is none", { DESKPAIR_ENVIRONMENT_ID: "prod" }, /^DESKPAIR_ENVIRONMENT_ID: .*UUID/],
     ["a region that is none", { DESKPAIR_REGION: "MARS" }, /^DESKPAIR_REGION: .*NA, CA, EU, AU, SG, AP/],
     ["a port that is none", { DESKPAIR_AGENT_PORT: "94100" }, /^DESKPAIR_AGENT_PORT: .*65535/],
-    ["a profile without a file", { DESKPAIR_PROFILE: "x" }, /^profile: there is no configuration file/],
     [
       "a configuration file that is not there",
       { DESKPAIR_CONFIG: "nowhere.json" },
@@ -252,6 +251,14 @@ describe("settings that cannot be used send nothing", () => {
     const run = await place.run(pair(), { environment });
     expect(run.json).toEqual({ ...failure("configuration-invalid"), steps: [], warnings: [] });
     expect(run.json).toHaveProperty("error.message", expect.stringMatching(words));
+    expect(run.code).toBe(10);
+    expect(place.simulator.world.log).toEqual([]);
+  });
+
+  test("a profile that is not there", async () => {
+    const place = await createPlace();
+    const run = await place.run(pair(), { environment: { DESKPAIR_PROFILE: "x" } });
+    expect(run.json).toEqual({ ...failure("profile-unknown"), steps: [], warnings: [] });
     expect(run.code).toBe(10);
     expect(place.simulator.world.log).toEqual([]);
   });

@@ -188,7 +188,7 @@ describe.skipIf(missing !== null)("the command line under a machine policy", () 
       expect(await run("profiles", "show", "--profile", "Mine")).toMatchObject({ code: 10 });
       expect(await run("devices", "list", "--user", "anna", "--profile", "Mine")).toMatchObject({
         code: 10,
-        json: { error: { message: expect.stringContaining("your organisation's policy has no profile") } },
+        json: { error: { code: "profile-unknown" } },
       });
       expect(JSON.parse(readFileSync(config, "utf8"))).toEqual(own);
     });

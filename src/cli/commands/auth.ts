@@ -86,6 +86,11 @@ async function wayInFor(
 ): Promise<Outcome<WayIn>> {
   const { tenant, secret } = configuration;
   if (tenant.mode !== "worker") return ok({ way, keep: true });
+  if (way === "device-code") {
+    const problem =
+      "This profile is for a worker application: --device-code is for people (mode technician or self-service).";
+    return fail({ code: "usage-invalid", problem });
+  }
   if (tenant.clientAuthentication === "private-key-jwt") return ok({ way: "secret", clientSecret: null, keep: false });
   const given = secret === null ? await askSecret(context) : await readWorkerSecret(context, configuration);
   return given.ok ? ok({ way: "secret", clientSecret: given.value, keep: true }) : given;
