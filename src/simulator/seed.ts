@@ -151,6 +151,13 @@ export const seed = (relyingPartyId: string, keySet: JSONWebKeySet) => ({
   devices: devices(relyingPartyId),
   policies: policies(relyingPartyId),
   fido2Policies: fido2Policies(relyingPartyId),
+  // Assumed: the names of the flags, seen in public exports of real tenants.
+  capabilities: new Map([
+    ["canUseMfa", true],
+    ["canUseMfaFido2Devices", true],
+    ["canUsePingIdDesktop", false],
+    ["canUsePingIdDesktopGen2", true],
+  ]),
   /** `mfaSettings.pairing.maxAllowedDevices`, see MFA settings: the vendor's default. */
   maxAllowedDevices: 5,
   /** Devices of one user that may wait for activation, see "MFA Devices". */

@@ -151,6 +151,8 @@ export type World = {
   readonly deviceOrder: Map<string, readonly string[]>;
   readonly policies: readonly Policy[];
   readonly fido2Policies: readonly Fido2Policy[];
+  /** What the environment is licensed for, by the name of the flag. */
+  readonly capabilities: Map<string, boolean>;
   readonly maxAllowedDevices: number;
   readonly maxPendingDevices: number;
   /** `jti` of access tokens that are no longer accepted. */

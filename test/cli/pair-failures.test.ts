@@ -44,6 +44,8 @@ type Case = {
   readonly args?: readonly string[];
   readonly fault?: FaultName;
   readonly intercept?: (passing: Passing) => Instead | null;
+  /** The licence does not cover what this flag is about. */
+  readonly unlicensed?: string;
   readonly creates?: number;
 };
 
@@ -64,7 +66,12 @@ const cases: readonly Case[] = [
     user: "katherine@example.com",
     code: "device-limit-reached",
     exit: 40,
-    creates: 1,
+  },
+  {
+    what: "the licence does not cover the app",
+    unlicensed: "canUsePingIdDesktopGen2",
+    code: "licence-exceeded",
+    exit: 40,
   },
   { what: "the licence is used up", fault: "licence-exceeded", code: "licence-exceeded", exit: 40, creates: 1 },
   { what: "the policy forbids pairing", fault: "pairing-disabled", code: "pairing-not-allowed", exit: 40, creates: 1 },
@@ -73,7 +80,6 @@ const cases: readonly Case[] = [
     args: ["--policy", "11111111-1111-4111-8111-111111111111"],
     code: "policy-unknown",
     exit: 40,
-    creates: 1,
   },
   { what: "the relying party is no domain", args: ["--rp-id", "https://x"], code: "configuration-invalid", exit: 10 },
   { what: "the client or its secret is refused", fault: "token-refused", code: "sign-in-refused", exit: 20 },
@@ -134,6 +140,7 @@ test.each(cases)("$what: $code, exit $exit, nothing left", async (given) => {
   const place = await createPlace();
   const before = place.simulator.world.devices.size;
   if (given.fault !== undefined) place.simulator.setFault(given.fault);
+  if (given.unlicensed !== undefined) place.simulator.world.capabilities.set(given.unlicensed, false);
   if (given.intercept !== undefined) place.gateway.intercept = given.intercept;
   const run = await place.run(pair(given.user, ...(given.args ?? [])));
   expect(run.json).toMatchObject(failure(given.code));

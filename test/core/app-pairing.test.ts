@@ -44,6 +44,7 @@ test("policy, name and relying party are those that the operator chose", async (
   const window = await openUser();
   await window.app.commands["settings.change"]({ relyingPartyId: "example.com" });
   const policyId = "0f9a7c3e-58d1-4b62-8e0d-91c4b7a2d635";
+  window.server.bend("policies", () => answer(403, refusal("ACCESS_FAILED")));
   const phase = await paired(window, { ...start, policyId, nickname: "Front desk" });
   // The pretend PingOne answers for pingone.eu.
   expect(phase).toMatchObject({ name: "failed", error: { code: "relying-party-mismatch" }, left: "nothing" });

@@ -36,6 +36,8 @@ export type Operation =
   | "enable-mfa"
   | "policies"
   | "fido-policies"
+  | "capabilities"
+  | "settings"
   | "list"
   | "create"
   | "read"
@@ -51,6 +53,8 @@ const routes: readonly (readonly [Operation, string, RegExp])[] = [
   ["enable-mfa", "PUT", /\/users\/[^/]+\/mfaEnabled$/],
   ["policies", "GET", /\/deviceAuthenticationPolicies$/],
   ["fido-policies", "GET", /\/fido2Policies$/],
+  ["capabilities", "GET", /\/capabilities$/],
+  ["settings", "GET", /\/mfaSettings$/],
   ["list", "GET", /\/devices$/],
   ["create", "POST", /\/devices$/],
   ["name", "PUT", /\/devices\/[^/]+\/nickname$/],
@@ -132,6 +136,10 @@ export function pretendPingOne(): Pretend {
         });
       case "fido-policies":
         return answer(200, { _embedded: { fido2Policies: [] } });
+      case "capabilities":
+        return answer(200, { canUseMfa: true, canUsePingIdDesktopGen2: true, canUseMfaFido2Devices: true });
+      case "settings":
+        return answer(200, { pairing: { maxAllowedDevices: 5 } });
       case "list":
         return answer(200, { _embedded: { devices: [...devices.values()] } });
       case "create": {

@@ -30,6 +30,8 @@ export type Run = {
   readonly faultAt: (kind: RequestKind, nth: number) => FaultName | null;
   /** Cancels when so many requests have been sent. */
   readonly cancelAt?: number;
+  /** The user has an ACTIVE device already, which is none of ours. */
+  readonly hasDevice?: boolean;
   /** This computer's clock is ahead by so much. */
   readonly clockOffMs?: number;
 };
@@ -134,8 +136,9 @@ export async function runOn({ simulator, gateway }: Bench, run: Run): Promise<Se
   const agent = () => ({ port: gateway.agentPort, trust: defaultAgentTrust });
   const session = openSession(ports, { endpoints: endpoints.value, tokens, actor: { mode: "worker" }, agent });
 
+  const before = run.hasDevice === true ? giveDevice(simulator, run.user) : null;
   const result = await pairAs(run, session, told, abort.signal);
-  const here = () => simulator.world.devicesOf(run.user.id);
+  const here = () => simulator.world.devicesOf(run.user.id).filter(({ id }) => id !== before);
   const count = (status: string) => here().filter((device) => device.status === status).length;
   const [pending, active] = [count("ACTIVATION_REQUIRED"), count("ACTIVE")];
 
@@ -153,6 +156,17 @@ export async function runOn({ simulator, gateway }: Bench, run: Run): Promise<Se
     secretsSought: secrets.length,
     toldSecrets: secrets.filter((secret) => text.includes(secret)),
   };
+}
+
+/** @returns its id */
+function giveDevice(simulator: Simulator, user: User): string {
+  const [other] = simulator.world.devicesOf(user.id);
+  if (other !== undefined) throw new Error("The user has a device already.");
+  const like = [...simulator.world.devices.values()].find(({ type }) => type === "TOTP");
+  if (like === undefined) throw new Error("The simulator has no such device.");
+  const id = crypto.randomUUID();
+  simulator.world.devices.set(id, { ...like, id, userId: user.id });
+  return id;
 }
 
 type Ended = PairingResult | { readonly ok: false; readonly error: { readonly code: ErrorCode }; readonly left: null };

@@ -36,6 +36,7 @@ export const runOf = ({ flow, request, fault, lasts }: Case, user: User): Run =>
   flow,
   user,
   byId: request === "read-user",
+  hasDevice: requests[request].needsDevice === true,
   faultAt: (kind, nth) => {
     if (kind === request) return lasts === "always" || nth === 1 ? fault : null;
     return requests[request].after?.[kind] ?? null;

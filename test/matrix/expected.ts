@@ -10,6 +10,7 @@ import { type RequestKind, requests } from "./requests.ts";
  *
  *   SAFE      Before something is created, a failure is told and nothing is left.
  *   OPTIONAL  A read that only makes a pairing more comfortable never stops one.
+ *   EARLY     A read that could only have told earlier what PingOne refuses anyway is OPTIONAL, and it is tried once.
  *   READ      A write whose answer is lost or cannot be read is resolved by reading, never by repeating.
  *   BACK      After the creation every failure rolls back.
  *   NAME      A device without its nickname is paired, with a warning.
@@ -54,6 +55,10 @@ export function expected(about: Case): Expected {
   };
 }
 
+/** EARLY */
+const early = ["capabilities", "device-limit"] as const satisfies readonly RequestKind[];
+const isEarly = (request: RequestKind): boolean => early.some((each) => each === request);
+
 const beforeCreation = new Set<RequestKind>([
   "token",
   "find-user",
@@ -61,6 +66,7 @@ const beforeCreation = new Set<RequestKind>([
   "list-devices",
   "policies",
   "fido-policies",
+  ...early,
 ]);
 const beforeProof = new Set<RequestKind>(["create", "find-created"]);
 
@@ -83,6 +89,8 @@ function meet({ request, fault: name, lasts }: Case): Met {
 
 function triesFor(request: RequestKind, { seen, isTimeOut, isLongWait }: Fault): number {
   if (request === "register") return 1; // ONCE
+  // EARLY, RENEW
+  if (isEarly(request)) return typeof seen === "object" && seen.status === 401 ? 2 : 1;
   // A token too many harms nobody.
   const isPost = requests[request].method === "POST" && request !== "token";
   if (seen === "lost" || (seen === "unsent" && isTimeOut === true)) return isPost ? 1 : 2; // RETRY
@@ -134,6 +142,9 @@ function endOf({ request, flow }: Case, { fault, done }: Met): End {
     case "fido-policies":
       // OPTIONAL where the role may not read them, and never where PingOne only stumbled: that would switch checks off.
       return fault === null || isHidden(fault) ? paired() : undone(codeOf(fault));
+    case "capabilities":
+    case "device-limit":
+      return paired(); // EARLY
     case "create":
       return fault === null ? paired() : undone(codeOf(fault)); // READ, BACK
     case "find-created":

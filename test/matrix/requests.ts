@@ -13,6 +13,8 @@ export const requestKinds = [
   "list-devices",
   "policies",
   "fido-policies",
+  "capabilities",
+  "device-limit",
   "create",
   "find-created",
   "register",
@@ -31,6 +33,8 @@ type Described = {
   readonly flows: readonly Flow[];
   /** What must go wrong before, so that this request is sent at all. */
   readonly after?: Partial<Record<RequestKind, FaultName>>;
+  /** Only sent for a user who has an ACTIVE device of another kind. */
+  readonly needsDevice?: true;
 };
 
 const refusedActivation = { activate: "status-400" } as const;
@@ -42,6 +46,13 @@ export const requests: Readonly<Record<RequestKind, Described>> = {
   "list-devices": { words: "List the user's devices, before anything is created", method: "GET", flows },
   policies: { words: "Read the MFA policies", method: "GET", flows },
   "fido-policies": { words: "Read the FIDO policies", method: "GET", flows: ["fido2"] },
+  capabilities: { words: "Read what the environment is licensed for", method: "GET", flows },
+  "device-limit": {
+    words: "Read how many devices a user may have, where the user has one",
+    method: "GET",
+    flows,
+    needsDevice: true,
+  },
   create: { words: "Create the device", method: "POST", flows },
   "find-created": {
     words: "List the user's devices, after the answer to the creation was lost",
@@ -78,6 +89,8 @@ const paths: readonly (readonly [RequestKind, HttpRequest["method"], RegExp])[] 
   ["read-user", "GET", /\/users\/[^/]+$/],
   ["policies", "GET", /\/deviceAuthenticationPolicies$/],
   ["fido-policies", "GET", /\/fido2Policies$/],
+  ["capabilities", "GET", /\/capabilities$/],
+  ["device-limit", "GET", /\/mfaSettings$/],
   ["list-devices", "GET", /\/devices$/],
   ["create", "POST", /\/devices$/],
   ["nickname", "PUT", /\/nickname$/],

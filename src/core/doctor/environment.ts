@@ -4,6 +4,16 @@ import { isRelyingPartyId } from "../agent/origin.ts";
 import { type FidoPolicy, policyFor } from "../fido2/policy.ts";
 import { actions } from "../rights.ts";
 import type { Reading } from "./readings.ts";
+import {
+  chosenPolicy,
+  type DeviceKind,
+  features,
+  isUncovered,
+  pairingUnder,
+  refusedByLicence,
+  refusedByPolicy,
+  unknownPolicy,
+} from "./requirements.ts";
 import { failed, notLearned, notTested, pass, type Verdict, warn } from "./verdict.ts";
 
 /** What the environment in PingOne allows: by its licence, by our rights and by its policies. */
@@ -49,12 +59,8 @@ export function judgePermissions(rights: readonly Right[]): Verdict {
 const lacking = (needs: Needs | null): string =>
   needs === null ? "the rights to read them" : `the ${needs.kind} ${needs.name}`;
 
-/** Assumed names, seen in exports of real tenants: a flag that is not there says nothing, and none stops a pairing. */
-const flags: readonly (readonly [string, string])[] = [
-  ["canUseMfa", "MFA"],
-  ["canUsePingIdDesktopGen2", "the PingID Desktop app"],
-  ["canUseMfaFido2Devices", "security keys"],
-];
+const kinds: readonly DeviceKind[] = ["desktop", "fido2"];
+const kindWords: Readonly<Record<DeviceKind, string>> = { desktop: "workstations", fido2: "security keys" };
 
 export function judgeCapabilities(
   capabilities: Reading<ReadonlyMap<string, boolean>>,
@@ -66,28 +72,26 @@ export function judgeCapabilities(
     case "not-readable":
       return notTested("The signed-in account or application may not read what the environment is licensed for.");
     case "read": {
-      const off = flags.filter(([flag]) => capabilities.value.get(flag) === false);
-      const on = flags.filter(([flag]) => capabilities.value.get(flag) === true);
+      const flags = capabilities.value;
+      const all = Object.values(features);
+      const off = all.filter((feature) => isUncovered(flags, feature));
+      const on = all.filter(({ flag }) => flags.get(flag) === true);
       const limit = deviceLimit.state === "read" ? ` A user may have ${deviceLimit.value} devices.` : "";
+      const refused = kinds.map((kind) => refusedByLicence(flags, kind));
+      const names = off.map(({ name, flag }) => `${name} (${flag} is false)`).join(", ");
+      const evidence = `The environment says that it may not use ${names}.${limit}`;
+      const [first] = refused;
+      // Nothing at all can be paired.
+      if (first != null && !refused.includes(null)) return failed(first, { evidence });
       if (off.length > 0) {
-        const names = off.map(([flag, what]) => `${what} (${flag} is false)`).join(", ");
-        return warn(
-          `The environment says that it may not use ${names}.${limit}`,
-          "Ask the PingOne administrator whether the licence of this environment covers it.",
-        );
+        return warn(evidence, "Ask the PingOne administrator whether the licence of this environment covers it.");
       }
       if (on.length === 0) return notTested(`The environment names no flag that is known here.${limit}`);
-      return pass(`The environment may use ${on.map(([, what]) => what).join(", ")}.${limit}`);
+      return pass(`The environment may use ${on.map(({ name }) => name).join(", ")}.${limit}`);
     }
     default:
       return capabilities satisfies never;
   }
-}
-
-/** The policy that a pairing would use; `null`: not known. */
-export function chosenPolicy(policies: Policies, policyId: string | null): Policy | null {
-  if (policies.state === "not-readable") return null;
-  return policies.policies.find(({ id, isDefault }) => (policyId === null ? isDefault : id === policyId)) ?? null;
 }
 
 export function judgeMfaPolicy(read: Outcome<Policies>, policyId: string | null): Verdict {
@@ -105,12 +109,10 @@ export function judgeMfaPolicy(read: Outcome<Policies>, policyId: string | null)
   if (policy !== null) {
     return pass(`Pairings use the MFA policy “${policy.name}”${policyId === null ? ", which is the default" : ""}.`);
   }
-  if (policyId !== null) {
+  const unknown = unknownPolicy(policies, policyId);
+  if (unknown !== null) {
     const count = policies.policies.length;
-    return failed(
-      { code: "policy-unknown", policyId },
-      { evidence: `The profile names ${policyId}; the environment has ${count} others.` },
-    );
+    return failed(unknown, { evidence: `The profile names ${policyId}; the environment has ${count} others.` });
   }
   return warn(
     "No MFA policy of the environment is the default.",
@@ -122,11 +124,8 @@ export function judgePairingAllowed(read: Outcome<Policies>, policyId: string | 
   if (!read.ok) return notLearned(read.error);
   const policy = chosenPolicy(read.value, policyId);
   if (policy === null) return notTested("The MFA policy could not be read, so PingOne decides.");
-  const kinds = [
-    ["workstations", policy.desktopPairing],
-    ["security keys", policy.fido2Pairing],
-  ] as const;
-  const told = (state: Policy["desktopPairing"]) => kinds.filter(([, is]) => is === state).map(([kind]) => kind);
+  const told = (state: Policy["desktopPairing"]) =>
+    kinds.filter((kind) => pairingUnder(policy, kind) === state).map((kind) => kindWords[kind]);
   const [allowed, disabled, unknown] = [told("allowed"), told("disabled"), told("unknown")];
   const seen = [
     ...(allowed.length === 0 ? [] : [`allows ${allowed.join(" and ")}`]),
@@ -134,8 +133,9 @@ export function judgePairingAllowed(read: Outcome<Policies>, policyId: string | 
     ...(unknown.length === 0 ? [] : [`does not speak of ${unknown.join(" and ")}`]),
   ].join(", ");
   const evidence = `The MFA policy “${policy.name}” ${seen}.`;
-  if (allowed.length === 0 && disabled.length > 0) return failed({ code: "pairing-not-allowed" }, { evidence });
-  if (disabled.length > 0) {
+  const [refused] = kinds.flatMap((kind) => refusedByPolicy(policy, kind) ?? []);
+  if (refused !== undefined) {
+    if (allowed.length === 0) return failed(refused, { evidence });
     return warn(evidence, "If they are to be paired, allow it in this policy or choose another one.");
   }
   return allowed.length === 0 ? notTested(`${evidence} PingOne decides.`) : pass(evidence);

@@ -14,7 +14,6 @@ import { judgeHealthy, judgeIdentity, judgeInstalled, judgePort, judgeRunning } 
 import { judgeClock } from "./clock.ts";
 import { judgeDataFolder, judgeJournal, judgeKeyStore } from "./computer.ts";
 import {
-  chosenPolicy,
   isNotSignedIn,
   judgeCapabilities,
   judgeMfaPolicy,
@@ -26,7 +25,8 @@ import {
 import { type Exam, startExam } from "./exam.ts";
 import { type Handshake, judgeNetwork, judgeProxy, judgeTls, type Server, serversOf, type Trip } from "./network.ts";
 import type { DoctorPorts } from "./ports.ts";
-import { type Reading, readCapabilities, readDeviceLimit } from "./readings.ts";
+import { readCapabilities, readDeviceLimit } from "./readings.ts";
+import { chosenPolicy } from "./requirements.ts";
 import { judgeDeviceLimit, judgeUser } from "./user.ts";
 import { notTested } from "./verdict.ts";
 
@@ -250,10 +250,7 @@ async function examineEnvironment(
   const pingOne = createPingOne(ports, { endpoints, tokens, mode: actor.mode }, undefined, once.signal);
   const isUser = actor.mode === "self-service";
 
-  const deviceLimit = exam.ask(
-    readMs,
-    async (): Promise<Reading<number>> => (isUser ? { state: "not-readable" } : readDeviceLimit(pingOne)),
-  );
+  const deviceLimit = exam.ask(readMs, () => readDeviceLimit(pingOne));
   const permissions = async (): Promise<void> => {
     exam.conclude("permissions", await exam.ask(readMs, () => session.readRights()), judgePermissions);
   };

@@ -1,8 +1,11 @@
 import * as z from "zod/mini";
 import type { AppError } from "../../contract/errors.ts";
-import type { Answer, PingOne } from "../pingone/client.ts";
+import { type Answer, type Call, dispensable, type PingOne } from "../pingone/client.ts";
 
-/** What only the doctor reads of an environment. */
+/**
+ * What an environment says about itself: for the doctor, and before a pairing. All of it is dispensable, so it is asked
+ * for once and not waited for; and for administrators only, so a user is not even asked to be refused.
+ */
 
 /** `not-readable`: the role may not read it, or it is not there, which PingOne may say of what a role may not see. */
 export type Reading<T> =
@@ -13,9 +16,8 @@ export type Reading<T> =
 const capabilitiesReply = z.record(z.string(), z.unknown());
 
 /** The flags of an environment ("Read Environment Capabilities"). The names of the flags are not documented. */
-export async function readCapabilities(pingOne: PingOne): Promise<Reading<ReadonlyMap<string, boolean>>> {
-  const answer = await pingOne.call({
-    method: "GET",
+export function readCapabilities(pingOne: PingOne): Promise<Reading<ReadonlyMap<string, boolean>>> {
+  return readingOf(pingOne, {
     path: "/capabilities",
     action: "read the capabilities of the environment",
     read: (json) => {
@@ -27,15 +29,13 @@ export async function readCapabilities(pingOne: PingOne): Promise<Reading<Readon
       return { value: new Map(flags) };
     },
   });
-  return readingOf(answer);
 }
 
 const settingsReply = z.object({ pairing: z.object({ maxAllowedDevices: z.int() }) });
 
 /** How many active devices a user may have ("Read MFA Settings"). */
-export async function readDeviceLimit(pingOne: PingOne): Promise<Reading<number>> {
-  const answer = await pingOne.call({
-    method: "GET",
+export function readDeviceLimit(pingOne: PingOne): Promise<Reading<number>> {
+  return readingOf(pingOne, {
     path: "/mfaSettings",
     action: "read the MFA settings",
     read: (json) => {
@@ -45,10 +45,11 @@ export async function readDeviceLimit(pingOne: PingOne): Promise<Reading<number>
         : { problem: "it names no number of devices" };
     },
   });
-  return readingOf(answer);
 }
 
-function readingOf<T>(answer: Answer<T>): Reading<T> {
+async function readingOf<T>(pingOne: PingOne, call: Pick<Call<T>, "path" | "action" | "read">): Promise<Reading<T>> {
+  if (pingOne.mode === "self-service") return { state: "not-readable" };
+  const answer: Answer<T> = await pingOne.call({ method: "GET", ...dispensable, ...call });
   if (answer.ok) return { state: "read", value: answer.value };
   const refused = answer.status === 403 || answer.status === 404 || answer.error.code === "not-allowed";
   return refused ? { state: "not-readable" } : { state: "failed", error: answer.error };

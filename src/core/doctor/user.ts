@@ -1,6 +1,7 @@
 import type { Outcome } from "../../contract/errors.ts";
 import type { Device, User } from "../../contract/views.ts";
 import type { Reading } from "./readings.ts";
+import { activeOf, pendingOf, refusedByNumber } from "./requirements.ts";
 import { failed, notLearned, notTested, pass, type Verdict, warn } from "./verdict.ts";
 
 /** Whether this user can be paired for. */
@@ -26,23 +27,21 @@ export function judgeUser(found: Outcome<User>): Verdict {
   }
 }
 
-/** PingOne's own limits ("MFA settings", "MFA Devices"). */
+/** PingOne's own, where nobody has set another ("MFA settings"). */
 const usualLimit = 5;
-const mostPending = 50;
 
 export function judgeDeviceLimit(devices: Outcome<readonly Device[]>, limit: Reading<number>): Verdict {
   if (!devices.ok) {
     return devices.error.code === "not-allowed" ? failed(devices.error) : notLearned(devices.error);
   }
-  const pending = devices.value.filter(({ status }) => status === "ACTIVATION_REQUIRED").length;
-  const active = devices.value.length - pending;
+  const [active, pending] = [activeOf(devices.value), pendingOf(devices.value)];
   const waiting = pending === 0 ? "" : ` ${pending} more wait for activation, and go after a day.`;
-  if (pending >= mostPending) return failed({ code: "device-limit-reached" }, { evidence: waiting.trim() });
-  if (limit.state === "read") {
-    const seen = `The user has ${active} of ${limit.value} devices.${waiting}`;
-    return active >= limit.value ? failed({ code: "device-limit-reached" }, { evidence: seen }) : pass(seen);
-  }
-  const seen = `The user has ${active} devices; the limit may not be read, usually it is ${usualLimit}.${waiting}`;
-  if (active < usualLimit) return pass(seen);
+  const known = limit.state === "read";
+  const seen = known
+    ? `The user has ${active} of ${limit.value} devices.${waiting}`
+    : `The user has ${active} devices; the limit may not be read, usually it is ${usualLimit}.${waiting}`;
+  const refused = refusedByNumber(devices.value, limit);
+  if (refused !== null) return failed(refused, { evidence: seen });
+  if (known || active < usualLimit) return pass(seen);
   return notTested(seen, "If the pairing is refused, remove a device that is no longer used.");
 }

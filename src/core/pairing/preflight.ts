@@ -1,17 +1,17 @@
 import { describeBrowserReason } from "../../contract/enrolment-words.ts";
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
-import type { AuthenticatorKind, Device, Policy, User, Warning } from "../../contract/views.ts";
+import type { AuthenticatorKind, Device, User, Warning } from "../../contract/views.ts";
 import type { AgentSettings } from "../agent/client.ts";
 import { findAgent } from "../agent/find.ts";
 import { isRelyingPartyId } from "../agent/origin.ts";
 import { describeOffset, judgeOffset } from "../doctor/clock.ts";
 import { expectedRoute } from "../fido2/ceremony.ts";
-import { policyFor, readFidoPolicies } from "../fido2/policy.ts";
+import { policyFor } from "../fido2/policy.ts";
 import type { PingOne } from "../pingone/client.ts";
 import { desktopDeviceType, listDevices } from "../pingone/devices.ts";
-import { readPolicies } from "../pingone/policies.ts";
 import { allowsRelyingParty, nicknameBy } from "../policy/allowed.ts";
 import type { Ports } from "../ports.ts";
+import { type ChosenPolicy, type EnvironmentRead, judgeEnvironment, readEnvironment } from "./environment.ts";
 import type { PairingKind } from "./kinds.ts";
 import type { PairingRequest } from "./machine.ts";
 
@@ -55,22 +55,27 @@ export async function preflight(
   }
   const notAllowed = refuseRelyingParty(ports, choice.relyingPartyId);
   if (!notAllowed.ok) return notAllowed;
-  const existing = await listDevices(pingOne, user.id);
-  if (!existing.ok) return fail(existing.error);
+  const listing = listDevices(pingOne, user.id);
   // A person may have several keys, and a second one is a new one; a workstation is paired once.
   if (choice.kind === "desktop" && !choice.force && own !== null) {
-    const still = existing.value.find((d) => d.id === own.id && d.type === own.type && d.status === "ACTIVE");
+    // Waited for, because it may be all that is needed.
+    const listed = await listing;
+    if (!listed.ok) return fail(listed.error);
+    const still = listed.value.find((d) => d.id === own.id && d.type === own.type && d.status === "ACTIVE");
     if (still !== undefined) return ok({ is: "paired", device: still });
   }
-  // Here, because the answer has just told the time, and nothing has been created yet.
+  const read = await readEnvironment(pingOne, choice.kind, choice.policyId, listing);
+  const existing = await listing;
+  if (!existing.ok) return fail(existing.error);
+  // Here, because the answers have just told the time, and nothing has been created yet.
   const clock = judgeOffset(pingOne.clockOffset());
   if (clock.state === "wrong") return fail(clock.error);
-  const chosen = await choosePolicy(pingOne, choice);
+  const chosen = judgeEnvironment(read, choice.kind, choice.policyId, existing.value);
   if (!chosen.ok) return chosen;
   const policy = chosen.value;
 
   const kind =
-    choice.kind === "desktop" ? desktopKind(choice.relyingPartyId) : await fido2Kind(ports, pingOne, choice, policy);
+    choice.kind === "desktop" ? desktopKind(choice.relyingPartyId) : fido2Kind(ports, choice, policy, read.fido);
   if (!kind.ok) return kind;
   // Last, because it is the quickest to go wrong again. Sends nothing.
   if (choice.kind === "desktop" && agent !== null) {
@@ -141,23 +146,6 @@ function warningsFor(
 export const activeDesktops = (devices: readonly Device[]): readonly Device[] =>
   devices.filter((device) => device.type === desktopDeviceType && device.status === "ACTIVE");
 
-type ChosenPolicy = { readonly id: string | null; readonly policy: Policy | null };
-
-/**
- * The chosen policy, or the default one. Policies that cannot be read are no reason to stop for a workstation; and they
- * are not read where nothing in them is needed. A key needs one: where PingOne only stumbled, that is told, and not that
- * something is not configured, and the checks of another FIDO policy are not made instead.
- */
-async function choosePolicy(pingOne: PingOne, choice: PairingChoice): Promise<Outcome<ChosenPolicy>> {
-  const chosen = choice.policyId;
-  if (chosen !== null && choice.kind === "desktop") return ok({ id: chosen, policy: null });
-  const answer = await readPolicies(pingOne);
-  if (!answer.ok && choice.kind === "fido2") return fail(answer.error);
-  const readable = answer.ok && answer.value.state === "readable" ? answer.value.policies : [];
-  const policy = readable.find((p) => (chosen === null ? p.isDefault : p.id === chosen)) ?? null;
-  return ok({ id: chosen ?? policy?.id ?? null, policy });
-}
-
 type KindPart = Pick<PairingRequest, "relyingPartyId"> & { readonly kind: PairingKind };
 
 const desktopKind = (relyingPartyId: string | null): Outcome<KindPart> =>
@@ -167,15 +155,14 @@ const desktopKind = (relyingPartyId: string | null): Outcome<KindPart> =>
  * The relying party of a key must be on a list that an administrator wrote: the environment's FIDO policies where they
  * can be read, else the configured one. A program can claim any relying party; this is what keeps it from doing so.
  */
-async function fido2Kind(
+function fido2Kind(
   ports: Ports,
-  pingOne: PingOne,
   choice: Extract<PairingChoice, { kind: "fido2" }>,
   mfaPolicy: ChosenPolicy,
-): Promise<Outcome<KindPart>> {
-  const read = await readFidoPolicies(pingOne);
-  if (!read.ok) return read;
-  const policies = read.value;
+  read: EnvironmentRead["fido"],
+): Outcome<KindPart> {
+  if (read?.ok === false) return read;
+  const policies = read?.value ?? null;
   const policy = policyFor(policies, mfaPolicy.policy?.fidoPolicyId ?? null);
   const relyingPartyId = choice.relyingPartyId ?? policy?.relyingPartyId ?? null;
   const missing = [

@@ -35,7 +35,12 @@ export type Call<T> = {
   /** Turns the parsed JSON (`undefined` when there is none) into a value, or says what is missing. */
   readonly read: (json: unknown) => { readonly value: T } | { readonly problem: string };
   readonly timeoutMs?: number;
+  /** How often it is sent at most, where that is less than the vendor advises. */
+  readonly tries?: number;
 };
+
+/** For a read without which everything goes on: nobody waits long for it, or for a second try. */
+export const dispensable = { timeoutMs: 5_000, tries: 1 } as const satisfies Partial<Call<unknown>>;
 
 /** Who calls, and where. */
 export type Access = {
@@ -126,7 +131,8 @@ export function createPingOne(
         continue;
       }
       const givenUp = giveUp?.aborted === true;
-      const delay = attempt < tries && !givenUp ? retryDelay(ports, isRepeatable(spec.method), attempt, result) : null;
+      const isLast = attempt >= (spec.tries ?? tries);
+      const delay = !isLast && !givenUp ? retryDelay(ports, isRepeatable(spec.method), attempt, result) : null;
       // Also when this request is not sent again: the others would only be told the same.
       if (result.ok && !givenUp) retries.hold(holdDelay(ports, result.response, delay));
       const wait = delay !== null && retries.take() ? delay : null;

@@ -1,16 +1,20 @@
 import * as z from "zod/mini";
 import type { Policies } from "../../contract/views.ts";
-import type { Answer, PingOne } from "./client.ts";
+import type { Answer, Call, PingOne } from "./client.ts";
 import { collectionReply, environmentReply, policyReply, shown, toPolicy } from "./wire.ts";
 
 /**
- * The environment's MFA policies. An Identity Data Admin alone may not read them, so a refusal is an answer
+ * The environment's MFA policies, all of them ("Read Device Authentication Policies"). An Identity Data Admin alone may not read them, so a refusal is an answer
  * (`not-readable`) and never blocks a pairing: the operator types the id instead.
  */
-export async function readPolicies(pingOne: PingOne): Promise<Answer<Policies>> {
+export async function readPolicies(
+  pingOne: PingOne,
+  patience: Pick<Call<Policies>, "tries" | "timeoutMs"> = {},
+): Promise<Answer<Policies>> {
   // For administrators only, so a user is not even asked to be refused.
   if (pingOne.mode === "self-service") return { ok: true, value: { state: "not-readable" }, correlationId: null };
   const answer = await pingOne.call({
+    ...patience,
     method: "GET",
     path: "/deviceAuthenticationPolicies",
     action: "read the MFA policies",

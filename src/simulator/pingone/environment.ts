@@ -25,17 +25,11 @@ export const readEnvironment: Handler = (context) =>
     updatedAt: setUp,
   });
 
-/**
- * "Read Environment Capabilities" of the Management OpenAPI.
- * Assumed: the names of the flags, seen in public exports of real tenants.
- */
+/** "Read Environment Capabilities" of the Management OpenAPI. */
 export const readCapabilities: Handler = (context) =>
   resourceReply(200, {
     _links: { self: environmentLink(context, "/capabilities"), environment: environmentLink(context) },
-    canUseMfa: true,
-    canUseMfaFido2Devices: true,
-    canUsePingIdDesktop: false,
-    canUsePingIdDesktopGen2: true,
+    ...Object.fromEntries(context.world.capabilities),
   });
 
 const population = (context: Context): JsonObject => ({

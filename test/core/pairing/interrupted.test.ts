@@ -144,7 +144,7 @@ test("a disk that is full while DeskPair recovers is no obstacle", async () => {
   // Without a network the device stays.
   const ports = realPorts(folder);
   site.simulator.setFault("agent-user-cancelled", 1);
-  const gone = cutNetwork(ports, 5, false);
+  const gone = cutNetwork(ports, 6, false);
   expect(await pair(gone, "desktop")).toMatchObject({ ok: false, left: "device" });
   expect(site.made()).toHaveLength(1);
   site.simulator.setFault(null);
