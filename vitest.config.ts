@@ -1,7 +1,18 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
 /** One project per folder of `test` whose tests run in Node, so that a part can be run alone: `vitest run --project core`. */
-const folders = ["arch", "contract", "core", "node", "main", "cli", "simulator", "electron-stand-in", "matrix"];
+const folders = [
+  "arch",
+  "contract",
+  "core",
+  "node",
+  "main",
+  "cli",
+  "simulator",
+  "electron-stand-in",
+  "matrix",
+  "fleet",
+];
 
 /** Processes that are killed, networks that are cut: left to `npm test` by `npm run check`, which has a minute. */
 const long = ["**/killed.test.ts", "**/interrupted.test.ts", "**/real-sockets/**"];
@@ -16,7 +27,7 @@ export default defineConfig({
         environment: "node",
         include: [`test/${name}/**/*.test.ts`],
         exclude,
-        ...(name === "cli" ? { globalSetup: ["test/cli/global-setup.ts"] } : {}),
+        ...(name === "cli" || name === "fleet" ? { globalSetup: [`test/${name}/global-setup.ts`] } : {}),
       },
     })),
   },

@@ -254,7 +254,7 @@ test("a dry run writes nothing and shows what it would send", async () => {
   const api = apiUrl.replace(/:\d+/, `:${place.gateway.port}`);
   const devices = `${api}/environments/${environmentId}/users/${success.user.id}/devices`;
   const activate = "application/vnd.pingidentity.device.activate+json";
-  expect(run.json).toMatchObject({ ok: true, changed: false, dryRun: true, user: success.user });
+  expect(run.json).toMatchObject({ ok: true, changed: false, dryRun: true, paired: false, user: success.user });
   expect(run.json).toHaveProperty("requests", [
     { method: "POST", url: devices, contentType: "application/json", body: expect.stringContaining(policyId) },
     {
@@ -286,6 +286,13 @@ test("a workstation that is paired already stays as it is, unless --force pairs 
   const [device] = place.simulator.world.devicesOf("5eed0000-0000-4000-8000-000000000001");
   expect(again.json).toMatchObject({ ok: true, changed: false, device: { id: device?.id } });
   expect(again.code).toBe(0);
+  const writes = place.writes().length;
+  const asked = await place.run([...args, "--dry-run"]);
+  expect(asked.json).toMatchObject({ ok: true, changed: false, dryRun: true, paired: true, requests: [] });
+  // One line without spaces, for shells that have no parser.
+  expect(asked.stdout).toContain('"paired":true,');
+  expect(asked.code).toBe(0);
+  expect(place.writes()).toHaveLength(writes);
   const told = await place.run(args.slice(0, 4));
   expect(told.stdout).toContain("✓ This workstation is already an MFA device of ada@example.com.");
   const forced = await place.run([...args, "--force"]);

@@ -26,7 +26,8 @@ export function pairDesktop(context: Context, order: Extract<Order, { name: "pai
 
     const plan = await unlessInterrupted(session.planPairing(user.value, choice), context.signal, cancelled);
     if (!plan.ok) return report(context, plan.error);
-    return reportPlan(context, user.value, plan.value);
+    // What a fleet's detection script reads: nothing to send means that there is nothing to do.
+    return reportPlan(context, user.value, plan.value, { paired: plan.value.length === 0 });
   };
   return inSession(context, order, work, check);
 }

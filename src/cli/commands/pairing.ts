@@ -134,9 +134,19 @@ const stepWidth = Math.max(...Object.values(stepWords).map((words) => words.leng
 const duration = (ms: number | null): string =>
   ms === null ? "" : `  ${ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`}`.padStart(10);
 
-/** A dry run's result: what would have been sent. */
-export function reportPlan({ output }: Context, user: User, requests: readonly PlannedRequest[]): number {
-  const object = { ok: true, changed: false, dryRun: true, user: json.user(user), requests, steps: [], warnings: [] };
+/**
+ * A dry run's result: what would have been sent.
+ *
+ * @param known what else the command promises to scripts
+ */
+export function reportPlan(
+  { output }: Context,
+  user: User,
+  requests: readonly PlannedRequest[],
+  known: { readonly paired?: boolean } = {},
+): number {
+  const common = { ok: true, changed: false, dryRun: true, ...known, user: json.user(user) };
+  const object = { ...common, requests, steps: [], warnings: [] };
   const text = requests.map(({ method, url, contentType, body }) =>
     [
       `${method} ${url}`,
