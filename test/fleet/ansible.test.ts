@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createPlace } from "../cli/command-line.ts";
+import { whyNoPolicy } from "../cli/machine-policy.ts";
 import { isInstalled, nobodysPort, recipes, run, tellsSecret, writeDeskPair, writeProgram } from "./recipes.ts";
 
 test("the role: would pair, paired now, paired already, nobody there, no agent, forbidden, no DeskPair", async () => {
@@ -10,11 +11,14 @@ test("the role: would pair, paired now, paired already, nobody there, no agent, 
   const place = await createPlace();
   const { folder } = place;
   const deskpair = await writeDeskPair(folder);
-  // No policy of this machine is touched: a program that ends as DeskPair then ends stands for it.
-  const forbidden = await writeProgram(folder, "forbidden", [
-    `echo '{"ok":false,"error":{"code":"blocked-by-policy"}}'`,
-    "exit 11",
-  ]);
+  // Where nothing can be run under a policy, a program that ends as DeskPair would end stands for it.
+  const forbidden =
+    whyNoPolicy() === null
+      ? await writeDeskPair(folder, { SignInModesAllowed: ["self-service"] })
+      : await writeProgram(folder, "forbidden", [
+          `echo '{"ok":false,"error":{"code":"blocked-by-policy"}}'`,
+          "exit 11",
+        ]);
   const host = (user: string, more: Readonly<Record<string, unknown>> = {}, variables: object = {}) => ({
     deskpair_pair_user: `${user}@example.com`,
     deskpair_pair_program: deskpair,
@@ -41,7 +45,8 @@ test("the role: would pair, paired now, paired already, nobody there, no agent, 
     check_mode: "{{ dry }}",
     environment: "{{ variables }}",
     vars: {
-      // Where the tests run there is neither sudo nor a session; both are variables that everybody may set.
+      // Where the tests run there may be no sudo, and the account is the one that runs them.
+      ansible_become: process.getuid?.() === 0,
       ansible_become_method: "su",
       deskpair_pair_account: userInfo().username,
     },

@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createPlace, type Place } from "../cli/command-line.ts";
+import { whyNoPolicy } from "../cli/machine-policy.ts";
 import {
   type Ended,
   isInstalled,
@@ -59,6 +60,20 @@ test("a device that was removed in PingOne is paired again", async () => {
   await place.run(["devices", "remove", "--user", "ada@example.com", "--device", device?.id ?? "", "--yes"]);
   expect(await runScript(attribute, environment)).toEqual(said("<result>Remediate</result>"));
   expect(await runScript(policy, environment)).toEqual(said("deskpair-fleet: Compliant: paired now"));
+});
+
+const noPolicy = whyNoPolicy();
+if (noPolicy !== null) console.warn(`Not run: the recipes under a machine policy. ${noPolicy}`);
+
+test.skipIf(noPolicy !== null)("a policy that forbids it needs a person, and PingOne hears nothing", async () => {
+  const place = await createPlace();
+  const managed = await writeDeskPair(place.folder, { SignInModesAllowed: ["self-service"] });
+  const environment = { ...(await environmentOf(place)), DESKPAIR_PROGRAM: managed };
+  expect(await runScript(attribute, environment)).toEqual(
+    said("<result>Needs a person: 11 blocked-by-policy</result>"),
+  );
+  expect(await runScript(policy, environment)).toEqual(said("deskpair-fleet: Needs a person: 11 blocked-by-policy", 2));
+  expect(place.simulator.world.log).toEqual([]);
 });
 
 test("no agent: retry later, with nothing left behind", async () => {
@@ -164,7 +179,7 @@ test("a run that takes too long is asked to stop, and tried again later", async 
   const environment = { ...(await environmentOf(place)), DESKPAIR_SECONDS: "1" };
   const stopped = join(place.folder, "stopped");
   await writeProgram(place.folder, "deskpair", [
-    `trap 'echo asked >"${stopped}"; exit 130' TERM`,
+    `trap 'echo asked >"${stopped}"; kill $!; exit 130' TERM`,
     "sleep 60 & wait $!",
   ]);
   const late = await runScript(policy, environment);

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { type Place, program } from "../cli/command-line.ts";
+import { policyFolder, underPolicy } from "../cli/machine-policy.ts";
 
 export const recipes = join(import.meta.dirname, "../../docs/fleet");
 
@@ -33,9 +34,13 @@ export async function writeProgram(folder: string, name: string, lines: readonly
   return path;
 }
 
-/** The built command line as one file, as it is installed. */
-export const writeDeskPair = (folder: string): Promise<string> =>
-  writeProgram(folder, "deskpair", [`exec "${process.execPath}" "${program}" "$@"`]);
+/** The built command line as one file, as it is installed; on a computer with this policy, where one is given. */
+export function writeDeskPair(folder: string, policy?: object): Promise<string> {
+  const command = [process.execPath, program];
+  const whole = policy === undefined ? command : underPolicy(policyFolder(policy), command);
+  const words = whole.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`);
+  return writeProgram(folder, policy === undefined ? "deskpair" : "deskpair-managed", [`exec ${words.join(" ")} "$@"`]);
+}
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
