@@ -14,6 +14,7 @@ import { pairFido2 } from "./commands/pair-fido2.ts";
 import { type Context, report } from "./context.ts";
 import { exitCancelled, exitCodeOf, exitDone } from "./exit-codes.ts";
 import { listenForInterrupt } from "./interrupt.ts";
+import { helpBy } from "./managed.ts";
 import { createOutput, failureObject, failureText } from "./output.ts";
 import { type GlobalOptions, type Order, parseArguments } from "./program.ts";
 
@@ -33,8 +34,8 @@ export async function main(source: NodeJS.Process, version: string): Promise<voi
     return exit(source, report({ output }, error));
   }
   const { options, order } = invocation;
-  const output = createOutput(options.output, source, source.env, options.color);
   const policy = await readPolicy(createPolicySource(source.env));
+  const output = createOutput(options.output, source, source.env, options.color, helpBy(policy));
   const log = openLog(options);
   if (!log.ok) return exit(source, report({ output }, log.error));
 

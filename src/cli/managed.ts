@@ -6,6 +6,7 @@ import { type Decision, type Decisions, valueOf } from "../core/policy/precedenc
 import type { KnownPolicies } from "../core/policy/refresh.ts";
 import { type ConfigurationFile, emptyConfiguration, type FileProfile } from "../core/profiles/file.ts";
 import type { Environment } from "./config-file.ts";
+import type { OrganisationHelp } from "./output.ts";
 
 /** The profile of a command, with what policies fix in place of what people have set. */
 export type InForce = {
@@ -69,3 +70,10 @@ export const blockedBy = (setting: PolicyName): AppError => ({ code: "blocked-by
 /** `null`: it may be started. Nothing else of a policy counts for it: it is nobody's environment. */
 export const refuseSimulator = (policy: KnownPolicies): AppError | null =>
   allowsSimulator(decideBy(policy)) ? null : blockedBy("SimulatorAllowed");
+
+/** `null`: the organisation says nothing about help. */
+export function helpBy(policy: KnownPolicies): OrganisationHelp | null {
+  const decisions = decideBy(policy);
+  const [text, url] = [valueOf(decisions, "HelpText"), valueOf(decisions, "HelpUrl")];
+  return text === null && url === null ? null : { text, url };
+}

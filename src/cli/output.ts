@@ -31,6 +31,9 @@ export type Output = {
   readonly style: Style;
 };
 
+/** Where people find help in their organisation, by its policy. At least one of them. */
+export type OrganisationHelp = { readonly text: string | null; readonly url: string | null };
+
 export type Style = {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -46,6 +49,7 @@ export function createOutput(
   streams: { readonly stdout: Stream; readonly stderr: Stream },
   environment: Environment,
   color: boolean,
+  help: OrganisationHelp | null = null,
 ): Output {
   const { stdout, stderr } = streams;
   // `result` and `say` share one style, so colour needs both to be terminals: half of it piped means a script reads.
@@ -63,10 +67,16 @@ export function createOutput(
     picture: form === "text" && stderr.isTTY === true && isUnicode(environment),
     event: (object) => form === "ndjson" && line(stdout, JSON.stringify(object)),
     result: (object, text) => line(stdout, form === "text" ? text : JSON.stringify(object)),
-    failure: (object, text) => (form === "text" ? line(stderr, text) : line(stdout, JSON.stringify(object))),
+    failure: (object, text) =>
+      form === "text"
+        ? line(stderr, withHelp(text, help))
+        : line(stdout, JSON.stringify(help === null ? object : { ...object, help })),
     style: createStyle(isColored, isUnicode(environment)),
   };
 }
+
+const withHelp = (text: string, help: OrganisationHelp | null): string =>
+  [text, ...[help?.text, help?.url].flatMap((words) => (words == null ? [] : [`  ${printable(words)}`]))].join("\n");
 
 function createStyle(colored: boolean, unicode: boolean): Style {
   const paint = (code: number, text: string): string => (colored ? `\u001b[${code}m${text}\u001b[0m` : text);

@@ -206,6 +206,21 @@ describe.skipIf(missing !== null)("the command line under a machine policy", () 
     });
   });
 
+  test("a failure says where the organisation helps, to people and to scripts", async () => {
+    const place = await createPlace();
+    const policy = policyFolder({
+      SignInModesAllowed: [],
+      HelpText: "Call the service desk: 555 0100.",
+      HelpUrl: "https://help.example.com/deskpair",
+    });
+    const told = await place.run(pair(place).slice(0, 4), { policy });
+    expect(told.stderr).toContain("\n  Call the service desk: 555 0100.\n  https://help.example.com/deskpair\n");
+    const { json } = await place.run(pair(place), { policy });
+    expect(json).toMatchObject({
+      help: { text: "Call the service desk: 555 0100.", url: "https://help.example.com/deskpair" },
+    });
+  });
+
   describe("what is in force", () => {
     test("config explain tells it, with what was ignored", async () => {
       const place = await createPlace();

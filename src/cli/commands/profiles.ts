@@ -64,8 +64,8 @@ function refuse({ policy }: Context, order: Exclude<ProfileOrder, { name: "profi
   if (order.name === "profiles-remove") return null;
   // It would be written, and have no effect: whoever sets it has to know.
   const locked = lockedIn(decisions);
-  const keys = order.changes.map((change) => change.split("=", 1)[0]?.trim());
-  const first = [...locked].find(([key]) => keys.includes(key));
+  const keys = new Set<string | undefined>(order.changes.map((change) => change.split("=", 1)[0]?.trim()));
+  const first = [...locked].find(([key]) => keys.has(key));
   return first === undefined ? null : blockedBy(first[1].name);
 }
 
