@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
+import type { LogFacts } from "../core/doctor/ports.ts";
 import type { KnownPolicies } from "../core/policy/refresh.ts";
 import type { Log, Ports } from "../core/ports.ts";
 import type { Session } from "../core/session.ts";
@@ -21,6 +22,7 @@ export type Context = {
   readonly policy: KnownPolicies;
   readonly output: Output;
   readonly log: Log;
+  readonly logPlace: () => LogFacts;
   /** A function, because Node opens stdin when it is first looked at, and most commands have no use for it. */
   readonly stdin: () => Readable & { readonly isTTY?: boolean };
   /** Aborts when the operator wants to stop. */

@@ -30,7 +30,7 @@ export function describeProgram(choose: Choose, print: (text: string) => void): 
     )
     .option("--log-file <file>", "write a log without secrets to this file")
     .addOption(
-      new Option("--log-level <level>", "how much to log").choices(["debug", "info", "warn", "error"]).default("info"),
+      new Option("--log-level <level>", "how much to log (default: info)").choices(["debug", "info", "warn", "error"]),
     )
     .option("--no-color", "no colours (also NO_COLOR)")
     .option("--non-interactive", "never ask anything");

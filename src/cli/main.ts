@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync } from "node:fs";
 import type { Writable } from "node:stream";
-import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
+import type { AppError } from "../contract/errors.ts";
+import { decideBy } from "../core/policy/applied.ts";
 import { readPolicy } from "../core/policy/refresh.ts";
 import type { Log } from "../core/ports.ts";
 import { redactText } from "../core/redact.ts";
-import { storageFailure } from "../node/files.ts";
-import { createLog } from "../node/log.ts";
 import { createPolicySource } from "../node/policy-source.ts";
 import { devices } from "./commands/devices.ts";
 import { pairDesktop } from "./commands/pair-desktop.ts";
@@ -14,9 +12,10 @@ import { pairFido2 } from "./commands/pair-fido2.ts";
 import { type Context, report } from "./context.ts";
 import { exitCancelled, exitCodeOf, exitDone } from "./exit-codes.ts";
 import { listenForInterrupt } from "./interrupt.ts";
+import { openLog } from "./log.ts";
 import { helpBy } from "./managed.ts";
 import { createOutput, failureObject, failureText } from "./output.ts";
-import { type GlobalOptions, type Order, parseArguments } from "./program.ts";
+import { type Order, parseArguments } from "./program.ts";
 
 /** Runs the command line of this process and ends the process. */
 export async function main(source: NodeJS.Process, version: string): Promise<void> {
@@ -36,11 +35,12 @@ export async function main(source: NodeJS.Process, version: string): Promise<voi
   const { options, order } = invocation;
   const policy = await readPolicy(createPolicySource(source.env));
   const output = createOutput(options.output, source, source.env, options.color, helpBy(policy));
-  const log = openLog(options);
-  if (!log.ok) return exit(source, report({ output }, log.error));
+  const opened = openLog(options, source.env, decideBy(policy), output);
+  if (!opened.ok) return exit(source, report({ output }, opened.error));
+  const { log } = opened.value;
 
   const crash = (problem: unknown): Promise<void> => {
-    const error = recordCrash(problem, log.value);
+    const error = recordCrash(problem, log);
     // A pairing may have been under way, and nobody knows how far it got.
     output.failure(failureObject(error, "unknown"), failureText(error, output.style));
     return exit(source, exitCodeOf(error));
@@ -52,13 +52,14 @@ export async function main(source: NodeJS.Process, version: string): Promise<voi
     environment: source.env,
     policy,
     output,
-    log: log.value,
+    log,
+    logPlace: opened.value.place,
     stdin: () => source.stdin,
     signal: interrupt.signal,
   };
   try {
     const code = await run(context, order);
-    log.value("info", "command.ended", { command: order.name, exitCode: code });
+    log("info", "command.ended", { command: order.name, exitCode: code });
     await exit(source, code);
   } catch (problem) {
     await crash(problem);
@@ -101,18 +102,6 @@ async function run(context: Context, order: Order): Promise<number> {
       return (await import("./commands/demo.ts")).demo(context, order);
     default:
       return order satisfies never;
-  }
-}
-
-/** A log that was asked for and cannot be written is told before anything happens; later it would be too late. */
-function openLog({ logFile: file, logLevel: level }: GlobalOptions): Outcome<Log> {
-  try {
-    if (file !== null) closeSync(openSync(file, "a", 0o600));
-    return ok(createLog({ file, level }));
-  } catch (error) {
-    const failure = storageFailure("write", error);
-    const problem = failure.code === "storage-failed" ? failure.problem : failure.code;
-    return fail({ code: "configuration-invalid", setting: "--log-file", problem: `it cannot be written: ${problem}` });
   }
 }
 

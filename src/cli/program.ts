@@ -62,7 +62,8 @@ export type GlobalOptions = {
   /** Sign in as a person, for this command only; `null`: with what is kept or configured. */
   readonly signIn: (typeof signInWays)[number] | null;
   readonly logFile: string | null;
-  readonly logLevel: LogLevel;
+  /** `null`: not said. */
+  readonly logLevel: LogLevel | null;
   readonly color: boolean;
   readonly interactive: boolean;
 };
@@ -117,7 +118,7 @@ function globalOptions(given: Record<string, unknown>): GlobalOptions {
     config: textOf(config),
     signIn: signInWays.find((way) => way === signIn) ?? null,
     logFile: textOf(logFile),
-    logLevel: (["debug", "info", "warn", "error"] as const).find((level) => level === logLevel) ?? "info",
+    logLevel: (["debug", "info", "warn", "error"] as const).find((level) => level === logLevel) ?? null,
     color: color !== false,
     interactive: nonInteractive !== true,
   };

@@ -17,6 +17,7 @@ export const doctorCheckNames = [
   "key-store",
   "journal",
   "data-folder",
+  "log",
   "sign-in",
   "permissions",
   "capabilities",

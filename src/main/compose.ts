@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fail, ok } from "../contract/errors.ts";
 import { type App, createApp } from "../core/app.ts";
+import type { LogFacts } from "../core/doctor/ports.ts";
 import { ceremonyByRoute } from "../core/fido2/ceremony.ts";
 import { unmanaged } from "../core/policy/applied.ts";
 import type { Ceremony, Log, Ports } from "../core/ports.ts";
@@ -24,6 +25,7 @@ export type ComposeOptions = {
   /** Where the app keeps what it remembers. Its own folder: the demo empties it. */
   readonly dataFolder: string;
   readonly log: Log;
+  readonly logPlace: () => LogFacts;
   /** The folder that the command line shares, with `config.json`. */
   readonly configurationFolder: string;
   readonly demo: false | DemoSignIn;
@@ -78,7 +80,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     log: options.log,
     hostName: hostName(),
   };
-  const examining = createDoctorPorts(options.dataFolder);
+  const examining = createDoctorPorts(options.dataFolder, options.logPlace);
   const app = createApp(ports, {
     version: options.version,
     doctor: simulation === null ? examining : { ...examining, agentInstallation: noInstallation },

@@ -18,9 +18,9 @@ export async function askAboutCrash(dialog: DialogParts): Promise<CrashChoice> {
   return response === 0 ? "reload" : "quit";
 }
 
-export function tellThatStartFailed(dialog: DialogParts, incidentId: string, logFile: string): void {
+export function tellThatStartFailed(dialog: DialogParts, incidentId: string, logFolder: string): void {
   dialog.showErrorBox(
     "DeskPair could not start",
-    `Report this with the incident number ${incidentId}. Details are in ${logFile}.`,
+    `Report this with the incident number ${incidentId}. Details are in ${logFolder}.`,
   );
 }

@@ -56,7 +56,7 @@ type ElectronApp = GuardedApp &
     | "setAppUserModelId"
   > & {
     readonly commandLine: { readonly hasSwitch: (name: string) => boolean };
-    getPath(name: "userData" | "logs"): string;
+    getPath(name: "userData"): string;
     on(event: "second-instance" | "window-all-closed", listener: () => void): unknown;
     on(event: "before-quit", listener: (event: Event) => void): unknown;
     on(event: "child-process-gone", listener: (event: Event, details: Details) => void): unknown;

@@ -11,9 +11,10 @@ import {
   session,
   shell,
 } from "electron";
-import { clock, configurationFolder, dataFolder, random } from "../node/host.ts";
-import { createLog } from "../node/log.ts";
+import { clock, configurationFolder, dataFolder, logFolder, random } from "../node/host.ts";
+import { createPolicySource } from "../node/policy-source.ts";
 import { compose } from "./compose.ts";
+import { createAppLog } from "./log.ts";
 import { startUp } from "./start-up.ts";
 
 /** Hands the world to the app. The only file that takes Electron's objects; what happens with them is in start-up. */
@@ -43,7 +44,9 @@ void startUp(
     },
     clock,
     random,
-    createLog: (file) => createLog({ file, level: "info" }),
+    createLog: createAppLog,
+    logFolder: logFolder(process.env),
+    policySource: createPolicySource(process.env),
     configurationFolder: configurationFolder(process.env),
     dataFolder: dataFolder(process.env),
     compose,

@@ -51,20 +51,11 @@ export function isRemotelyControlled(app: {
 }
 
 /** The folders of one profile. `data` is ours alone, and shared with the command line: one journal, one lock. */
-export type Profile = { readonly userData: string; readonly data: string; readonly logFile: string };
+export type Profile = { readonly userData: string; readonly data: string; readonly logs: string };
 
 /** The demo lives in a folder inside, so that nothing of the real profile is read, changed or locked by it. */
-export function profileFor(
-  launch: Launch,
-  folders: {
-    readonly userData: string;
-    readonly logs: string;
-    /** Where the command line keeps its data, too. */
-    readonly data: string;
-  },
-): Profile {
-  const isDemo = launch.demo !== false;
-  const userData = isDemo ? join(folders.userData, "demo") : folders.userData;
-  const logs = isDemo ? join(userData, "logs") : folders.logs;
-  return { userData, data: isDemo ? join(userData, "data") : folders.data, logFile: join(logs, "deskpair.log") };
+export function profileFor(launch: Launch, folders: Profile): Profile {
+  if (launch.demo === false) return folders;
+  const userData = join(folders.userData, "demo");
+  return { userData, data: join(userData, "data"), logs: join(userData, "logs") };
 }

@@ -1,6 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Snapshot } from "../contract/views.ts";
+import { decideBy } from "../core/policy/applied.ts";
+import { type LogSettings, logSettings, usualLogSettings } from "../core/policy/log-settings.ts";
+import type { PolicySource } from "../core/policy/ports.ts";
+import { refreshPolicy } from "../core/policy/refresh.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
 import { appScheme, appSchemes, createAppProtocol, pageUrl } from "./app-protocol.ts";
 import type { ComposeOptions, Composition } from "./compose.ts";
@@ -14,6 +18,7 @@ import { createIncidentRecorder, type RecordIncident, watchForBugs } from "./inc
 import { publish, serve } from "./ipc.ts";
 import { isRemotelyControlled, type Launch, type Profile, profileFor, readLaunch } from "./launch.ts";
 import { createLinks, openConfiguredPage } from "./links.ts";
+import type { AppLog } from "./log.ts";
 import { menuTemplate } from "./menu.ts";
 import { isTrusted } from "./sender.ts";
 import { createShutdown } from "./shutdown.ts";
@@ -29,7 +34,10 @@ export type Surroundings = {
   };
   readonly clock: Clock;
   readonly random: Random;
-  readonly createLog: (file: string) => Log;
+  /** @param folder where the log is if no policy says otherwise */
+  readonly createLog: (folder: string) => AppLog;
+  readonly logFolder: string;
+  readonly policySource: PolicySource;
   /** Both shared with the command line. */
   readonly configurationFolder: string;
   readonly dataFolder: string;
@@ -45,6 +53,7 @@ type Started = {
   readonly launch: Launch;
   readonly profile: Profile;
   readonly log: Log;
+  readonly appLog: AppLog;
   readonly recordIncident: RecordIncident;
 };
 
@@ -54,11 +63,14 @@ export async function startUp(electron: ElectronParts, given: Surroundings): Pro
   if (started === null) return;
   try {
     await electron.app.whenReady();
+    // The demo shares nothing with anybody, and no policy is about it.
+    started.appLog.follow(started.launch.demo === false ? await readLogSettings(given.policySource) : usualLogSettings);
     preparePage(electron, given, started);
     const composition = await given.compose({
       version: electron.app.getVersion(),
       dataFolder: started.profile.data,
       log: started.log,
+      logPlace: started.appLog.place,
       demo: started.launch.demo,
       // The demo shares nothing with anybody.
       configurationFolder:
@@ -70,8 +82,10 @@ export async function startUp(electron: ElectronParts, given: Surroundings): Pro
     await composition.start();
     await openWindow(electron, given, started, composition);
   } catch (thrown) {
+    // Nothing may be lost of a start that ends before the policy is known.
+    started.appLog.follow(usualLogSettings);
     const incidentId = started.recordIncident("app.start-failed", thrown);
-    tellThatStartFailed(electron.dialog, incidentId, started.profile.logFile);
+    tellThatStartFailed(electron.dialog, incidentId, started.appLog.place().folder);
     electron.app.exit(70);
   }
 }
@@ -93,7 +107,8 @@ function beforeReady(electron: ElectronParts, given: Surroundings): Started | nu
   });
   const profile = profileFor(launch, {
     userData: app.getPath("userData"),
-    logs: app.getPath("logs"),
+    // Not Electron's: the command line has to find the same place, and on Windows its logs would roam.
+    logs: given.logFolder,
     data: given.dataFolder,
   });
   if (launch.demo !== false) {
@@ -105,7 +120,8 @@ function beforeReady(electron: ElectronParts, given: Surroundings): Started | nu
     app.quit();
     return null;
   }
-  const log = given.createLog(profile.logFile);
+  const appLog = given.createLog(profile.logs);
+  const { log } = appLog;
   const recordIncident = createIncidentRecorder(log, given.random);
   watchForBugs(given.process, recordIncident);
   app.enableSandbox();
@@ -116,8 +132,11 @@ function beforeReady(electron: ElectronParts, given: Surroundings): Started | nu
   );
   if (given.process.platform === "win32") app.setAppUserModelId(appUserModelId);
   log("info", "app.starting", { version: app.getVersion(), demo: launch.demo !== false });
-  return { launch, profile, log, recordIncident };
+  return { launch, profile, log, appLog, recordIncident };
 }
+
+const readLogSettings = async (source: PolicySource): Promise<LogSettings> =>
+  logSettings(decideBy((await refreshPolicy(source, null)).policy));
 
 /** The session that the page will live in, closed before anything can be in it. */
 function preparePage(electron: ElectronParts, given: Surroundings, { launch, log }: Started): void {

@@ -57,6 +57,21 @@ export function configurationFolder(environment: Environment, platform: NodeJS.P
   }
 }
 
+/**
+ * Where a log of this user is looked for on each system: `Library/Logs` is what Console shows, and a state folder is what
+ * the XDG base directory specification 0.8 names for logs. Electron's own answer would roam on Windows.
+ */
+export function logFolder(environment: Environment, platform: NodeJS.Platform = process.platform): string {
+  switch (platform) {
+    case "win32":
+      return join(environment["LOCALAPPDATA"] || join(home(environment), "AppData", "Local"), "DeskPair", "logs");
+    case "darwin":
+      return join(home(environment), "Library", "Logs", "DeskPair");
+    default:
+      return join(environment["XDG_STATE_HOME"] || join(home(environment), ".local", "state"), "deskpair", "logs");
+  }
+}
+
 function home(environment: Environment): string {
   return environment["HOME"] || environment["USERPROFILE"] || homedir();
 }

@@ -10,6 +10,7 @@ const names: Readonly<Record<DoctorCheckName, string>> = {
   "key-store": "Key store",
   journal: "Record of pairings",
   "data-folder": "Data folder",
+  log: "Log",
   "sign-in": "Sign-in",
   permissions: "Permissions",
   capabilities: "Licence",

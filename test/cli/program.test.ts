@@ -9,7 +9,7 @@ const defaults = {
   config: null,
   signIn: null,
   logFile: null,
-  logLevel: "info",
+  logLevel: null,
   color: true,
   interactive: true,
 };

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test as base, type ElectronApplication, expect, type Page } from "@playwright/test";
+import { logFolder } from "../../src/node/host.ts";
 import { english as text } from "../../src/renderer/text.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/simulator/index.ts";
 import { launchApp } from "../electron-stand-in/launch.ts";
@@ -131,10 +132,18 @@ export async function findUser(page: Page, query: string): Promise<void> {
 /** What main has written down so far. */
 export async function readLog({
   app,
+  userData,
 }: Running): Promise<readonly { readonly level: string; readonly event: string }[]> {
-  const folder = await app.evaluate((electron) => electron.app.getPath("logs"));
-  const lines = await readFile(join(folder, "deskpair.log"), "utf8");
-  return lines.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+  const own = await app.evaluate((electron) => electron.app.getPath("userData"));
+  const isDemo = basename(own) === "demo";
+  const folder = isDemo ? join(own, "logs") : logFolder({ ...process.env, XDG_STATE_HOME: join(userData, "state") });
+  // Two, when midnight was meanwhile.
+  const files = (await readdir(folder)).toSorted();
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
+  return texts
+    .join("")
+    .split("\n")
+    .flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
 }
 
 /** Resolves when main has written this event down, which it does when it has refused something. */

@@ -43,6 +43,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<ElectronAp
   const wanted = {
     ...process.env,
     XDG_CONFIG_HOME: userData,
+    XDG_STATE_HOME: join(userData, "state"),
     DESKPAIR_DATA_DIR: join(userData, "data"),
     DESKPAIR_NODE: process.execPath,
     ...options.env,

@@ -18,4 +18,5 @@ export const soundComputer: DoctorPorts = {
     running: null,
   }),
   dataFolder: async () => ({ path: "/data", exists: true, writable: true, openToOthers: false, freeBytes: 1e9 }),
+  log: async () => ({ folder: "/logs", managed: false, problem: null }),
 };

@@ -15,7 +15,7 @@ export type FakeElectronOptions = {
   readonly isPackaged?: boolean;
   readonly switches?: readonly string[];
   readonly firstInstance?: boolean;
-  readonly folders: { readonly userData: string; readonly logs: string };
+  readonly folders: { readonly userData: string };
 };
 
 /** Everything of one run of the app, and how it ended. */

@@ -205,7 +205,7 @@ test("7: the spell checker, which fetches dictionaries, is off", () => {
 
 describe("the app as a whole", () => {
   const guarded = () => {
-    const { app } = new FakeElectron({ folders: { userData: "/nowhere", logs: "/nowhere" } });
+    const { app } = new FakeElectron({ folders: { userData: "/nowhere" } });
     guardApp(app, null, log);
     return app;
   };

@@ -50,18 +50,18 @@ describe("an app that another program wants to steer", () => {
 test("the demo has a profile of its own inside the real one", () => {
   const folders = {
     userData: "/home/ada/.config/DeskPair",
-    logs: "/home/ada/.config/DeskPair/logs",
+    logs: "/home/ada/.local/state/deskpair/logs",
     data: "/home/ada/.local/share/deskpair",
   };
   expect(profileFor({ demo: false, developmentServer: null }, folders)).toEqual({
     userData: "/home/ada/.config/DeskPair",
     data: "/home/ada/.local/share/deskpair",
-    logFile: "/home/ada/.config/DeskPair/logs/deskpair.log",
+    logs: "/home/ada/.local/state/deskpair/logs",
   });
   expect(profileFor({ demo: "worker", developmentServer: null }, folders)).toEqual({
     userData: "/home/ada/.config/DeskPair/demo",
     data: "/home/ada/.config/DeskPair/demo/data",
-    logFile: "/home/ada/.config/DeskPair/demo/logs/deskpair.log",
+    logs: "/home/ada/.config/DeskPair/demo/logs",
   });
 });
 

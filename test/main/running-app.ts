@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Snapshot } from "../../src/contract/views.ts";
 import { createApp } from "../../src/core/app.ts";
+import type { LogSettings } from "../../src/core/policy/log-settings.ts";
+import type { PolicySource } from "../../src/core/policy/ports.ts";
 import type { LogLevel } from "../../src/core/ports.ts";
 import type { ComposeOptions, Composition } from "../../src/main/compose.ts";
 import { startUp } from "../../src/main/start-up.ts";
@@ -17,21 +19,25 @@ export type RunOptions = Omit<FakeElectronOptions, "folders"> & {
   readonly arguments?: readonly string[];
   readonly platform?: NodeJS.Platform;
   readonly rendererUrl?: string;
+  readonly policySource?: PolicySource;
   /** A profile that an earlier run has left; default: a new one. */
   readonly folder?: string;
   /** Default: the real core on ports in memory. */
   readonly compose?: (options: ComposeOptions) => Promise<Composition>;
 };
 
+const absent = { state: "absent", place: "" } as const;
+const unmanagedSource: PolicySource = { read: async () => ({ machine: absent, user: absent }), stamp: async () => "" };
+
 /** The whole main process on a fake Electron and, unless told otherwise, the real core. */
 export async function runApp(options: RunOptions = {}) {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "deskpair-main-")));
   const electron = new FakeElectron({
     ...options,
-    folders: { userData: join(folder, "user-data"), logs: join(folder, "logs") },
+    folders: { userData: join(folder, "user-data") },
   });
   const { log, lines } = recordingLog();
-  const logFiles: string[] = [];
+  const logs: { readonly folder: string; readonly followed: readonly LogSettings[] }[] = [];
   const composed: ComposeOptions[] = [];
   const ports: FakePorts = fakePorts();
   const bugs = new Map<string, (thrown: unknown) => void>();
@@ -48,9 +54,16 @@ export async function runApp(options: RunOptions = {}) {
     random: seededRandom(),
     configurationFolder: join(folder, "configuration"),
     dataFolder: join(folder, "data"),
-    createLog: (file) => {
-      logFiles.push(file);
-      return log;
+    logFolder: join(folder, "logs"),
+    policySource: options.policySource ?? unmanagedSource,
+    createLog: (place) => {
+      const followed: LogSettings[] = [];
+      logs.push({ folder: place, followed });
+      return {
+        log,
+        follow: (settings) => void followed.push(settings),
+        place: () => ({ folder: place, managed: false, problem: null }),
+      };
     },
     compose: async (given) => {
       composed.push(given);
@@ -63,7 +76,7 @@ export async function runApp(options: RunOptions = {}) {
     electron,
     ports,
     composed,
-    logFiles,
+    logs,
     lines,
     /** Lines at or above a level, as `event` names. */
     events: (...levels: readonly LogLevel[]): string[] =>

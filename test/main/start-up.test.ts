@@ -5,6 +5,8 @@ import { requestNames } from "../../src/contract/channels.ts";
 import { defaultSettings } from "../../src/contract/settings.ts";
 import type { Snapshot } from "../../src/contract/views.ts";
 import { createApp } from "../../src/core/app.ts";
+import { usualLogSettings } from "../../src/core/policy/log-settings.ts";
+import type { PolicyReading, PolicySource } from "../../src/core/policy/ports.ts";
 import { windowOptions } from "../../src/main/window.ts";
 import { soundComputer } from "../fakes/doctor-ports.ts";
 import { fakeEvent } from "../fakes/electron-events.ts";
@@ -43,9 +45,9 @@ describe("before it is ready", () => {
   });
 
   test("39: a second instance ends without a window, a log or a file", async () => {
-    const { electron, composed, logFiles } = await run({ firstInstance: false });
+    const { electron, composed, logs } = await run({ firstInstance: false });
     expect(electron.ended).toEqual({ how: "quit", code: 0 });
-    expect([electron.windows, composed, logFiles]).toEqual([[], [], []]);
+    expect([electron.windows, composed, logs]).toEqual([[], [], []]);
   });
 
   test("the identity for the Windows task bar is set on Windows, where alone it exists", async () => {
@@ -261,7 +263,7 @@ describe("a start that fails", () => {
     expect(electron.errorBoxes).toEqual([
       [
         "DeskPair could not start",
-        `Report this with the incident number ${String(incident?.fields["incidentId"])}. Details are in ${join(folder, "logs/deskpair.log")}.`,
+        `Report this with the incident number ${String(incident?.fields["incidentId"])}. Details are in ${join(folder, "logs")}.`,
       ],
     ]);
     expect(electron.ended).toEqual({ how: "exit", code: 70 });
@@ -271,20 +273,43 @@ describe("a start that fails", () => {
 
 describe("profiles", () => {
   test("the real app keeps its own things in a folder of their own beside Chromium's", async () => {
-    const { electron, composed, logFiles, folder } = await run();
+    const { electron, composed, logs, folder } = await run();
     expect(electron.paths.get("userData")).toBe(join(folder, "user-data"));
     expect(composed).toMatchObject([{ version: "1.2.3", dataFolder: join(folder, "data"), demo: false }]);
-    expect(logFiles).toEqual([join(folder, "logs/deskpair.log")]);
+    expect(logs).toEqual([{ folder: join(folder, "logs"), followed: [usualLogSettings] }]);
+  });
+
+  test("the log is where the policy says, and a start that fails before it is known is still written down", async () => {
+    const place = "/etc/deskpair/policies.json";
+    const entries = Object.entries({ LogDirectory: "/var/log/deskpair", LogLevel: "error", LogRetentionDays: 7 });
+    const machine: PolicyReading = {
+      state: "read",
+      place,
+      form: "typed",
+      entries: entries.map(([name, value]) => ({ name, value, place })),
+    };
+    const policySource: PolicySource = {
+      read: async () => ({ machine, user: { state: "absent", place } }),
+      stamp: async () => "",
+    };
+    const settings = { directory: "/var/log/deskpair", level: "error", isLevelLocked: true, keepDays: 7 };
+    expect((await run({ policySource })).logs).toMatchObject([{ followed: [settings] }]);
+    const broken = { ...policySource, stamp: () => Promise.reject(new Error("never happens")) };
+    const { logs, events } = await run({ policySource: broken });
+    expect(logs).toMatchObject([{ followed: [usualLogSettings] }]);
+    expect(events("error")).toEqual(["app.start-failed"]);
+    // The demo is about no organisation.
+    expect((await run({ policySource, arguments: ["--demo"] })).logs).toMatchObject([{ followed: [usualLogSettings] }]);
   });
 
   test("the demo has a folder of its own, which exists before Electron is told of it", async () => {
-    const { electron, composed, logFiles, folder } = await run({ arguments: ["--demo"] });
+    const { electron, composed, logs, folder } = await run({ arguments: ["--demo"] });
     const demo = join(folder, "user-data/demo");
     expect(electron.paths.get("userData")).toBe(demo);
     expect(existsSync(demo)).toBe(true);
     expect(composed.map(({ dataFolder, demo: asked }) => [dataFolder, asked])).toEqual([
       [join(demo, "data"), "worker"],
     ]);
-    expect(logFiles).toEqual([join(demo, "logs/deskpair.log")]);
+    expect(logs).toEqual([{ folder: join(demo, "logs"), followed: [usualLogSettings] }]);
   });
 });

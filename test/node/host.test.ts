@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { describe, expect, test } from "vitest";
-import { clock, configurationFolder, dataFolder, hostName, random } from "../../src/node/host.ts";
+import { clock, configurationFolder, dataFolder, hostName, logFolder, random } from "../../src/node/host.ts";
 
 describe("folders", () => {
   test.each([
@@ -24,6 +24,16 @@ describe("folders", () => {
   ] as const)("on %s with %j", (platform, environment, data, configuration) => {
     expect(dataFolder(environment, platform)).toBe(data);
     expect(configurationFolder(environment, platform)).toBe(configuration);
+  });
+
+  test.each([
+    ["linux", { HOME: "/home/ada" }, "/home/ada/.local/state/deskpair/logs"],
+    ["linux", { HOME: "/home/ada", XDG_STATE_HOME: "/state" }, "/state/deskpair/logs"],
+    ["darwin", { HOME: "/Users/ada" }, "/Users/ada/Library/Logs/DeskPair"],
+    ["win32", { LOCALAPPDATA: "/local", APPDATA: "/roaming" }, "/local/DeskPair/logs"],
+    ["win32", { USERPROFILE: "/u" }, "/u/AppData/Local/DeskPair/logs"],
+  ] as const)("the log on %s with %j", (platform, environment, folder) => {
+    expect(logFolder(environment, platform)).toBe(folder);
   });
 });
 

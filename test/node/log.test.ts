@@ -1,14 +1,21 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { createLog } from "../../src/node/log.ts";
+import type { LogLevel } from "../../src/core/ports.ts";
+import { createHeldLog, createLog } from "../../src/node/log.ts";
+import { writeToFile } from "../../src/node/log-file.ts";
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "deskpair-log-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
+
+const fileLog = (file: string, level: LogLevel, onFailure?: (problem: string) => void) =>
+  createLog({ write: writeToFile(file), level: () => level, ...(onFailure === undefined ? {} : { onFailure }) });
 
 const linesOf = async (file: string): Promise<unknown[]> =>
   (await readFile(file, "utf8"))
@@ -17,8 +24,8 @@ const linesOf = async (file: string): Promise<unknown[]> =>
     .map((line) => JSON.parse(line));
 
 test("writes one object per event from the level upwards, to a file of the owner", async () => {
-  const file = join(await temporaryFolder(), "logs", "deskpair.log");
-  const log = createLog({ file, level: "info" });
+  const file = join(await temporaryFolder(), "deskpair.log");
+  const log = fileLog(file, "info");
   log("debug", "not.wanted");
   log("info", "pairing.started", { pairingId: "p-1", attempt: 1, note: undefined });
   log("error", "two\nlines", { text: "a\nb" });
@@ -37,7 +44,7 @@ test("writes one object per event from the level upwards, to a file of the owner
 
 test("takes secrets out of what it is given", async () => {
   const file = join(await temporaryFolder(), "deskpair.log");
-  const log = createLog({ file, level: "debug" });
+  const log = fileLog(file, "debug");
   log("warn", "careless", {
     clientSecret: "planted-secret",
     header: "Authorization: Bearer planted.bearer.token",
@@ -47,18 +54,53 @@ test("takes secrets out of what it is given", async () => {
   expect(text).not.toMatch(/planted|cGxhbnRlZA/);
 });
 
-test("begins a new file at two megabytes and keeps the one before", async () => {
-  const file = join(await temporaryFolder(), "deskpair.log");
+test("a named file that is full becomes the one before, also where two programs write to it", async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder, "deskpair.log");
   await writeFile(file, `${"x".repeat(1_999_990)}\n`);
-  const log = createLog({ file, level: "info" });
-  log("info", "first.of.the.new.file");
-  log("info", "second");
+  const [one, two] = [fileLog(file, "info"), fileLog(file, "info")];
+  one("info", "first.of.the.new.file");
+  two("info", "second");
+  one("info", "third");
+  expect((await readdir(folder)).toSorted()).toEqual(["deskpair.log", "deskpair.log.1"]);
   expect((await stat(`${file}.1`)).size).toBe(1_999_991);
-  expect(await linesOf(file)).toMatchObject([{ event: "first.of.the.new.file" }, { event: "second" }]);
+  const events = (await linesOf(file)).map((line) => (line as { event: string }).event);
+  expect(events).toEqual(["first.of.the.new.file", "second", "third"]);
 });
 
-test("says nothing and throws nothing when it cannot write, or has no file", async () => {
+test("lines are held until it is known where they belong, and keep their time", async () => {
+  const file = join(await temporaryFolder(), "deskpair.log");
+  let now = Date.parse("2026-11-22T10:00:00Z");
+  let level: LogLevel = "info";
+  const { log, open } = createHeldLog({ level: () => level, now: () => now });
+  log("info", "early");
+  log("debug", "not.wanted");
+  now += 5_000;
+  open(writeToFile(file));
+  level = "error";
+  log("warn", "not.wanted.any.more");
+  log("error", "late");
+  expect(await linesOf(file)).toEqual([
+    { time: "2026-11-22T10:00:00.000Z", level: "info", event: "early" },
+    { time: "2026-11-22T10:00:05.000Z", level: "error", event: "late" },
+  ]);
+});
+
+test("says once that it cannot write, throws nothing, and writes again when it can", async () => {
   const folder = await temporaryFolder();
-  createLog({ file: folder, level: "debug" })("error", "nowhere to go");
-  createLog({ file: null, level: "debug" })("error", "no log");
+  const file = join(folder, "not-there-yet", "deskpair.log");
+  const problems: string[] = [];
+  const log = fileLog(file, "info", (problem) => problems.push(problem));
+  log("error", "lost");
+  log("error", "lost, too");
+  expect(problems).toEqual(["it does not exist"]);
+  await promisify(execFile)("mkdir", [join(folder, "not-there-yet")]);
+  log("info", "found");
+  expect(await linesOf(file)).toMatchObject([{ event: "found" }]);
+});
+
+test.skipIf(process.platform !== "linux")("a full disk is told as such", () => {
+  const problems: string[] = [];
+  fileLog("/dev/full", "info", (problem) => problems.push(problem))("info", "lost");
+  expect(problems).toEqual(["the disk is full"]);
 });

@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import type { DoctorCheck, DoctorReport } from "../../src/contract/doctor.ts";
+import { type DoctorCheck, type DoctorReport, doctorCheckNames } from "../../src/contract/doctor.ts";
 import { examined, networkDown } from "../fakes/doctor.ts";
 import { after, failed, findingUser, signedOut } from "../fakes/snapshots.ts";
 import { button, expect, heading, test, text } from "./page-under-test.ts";
@@ -21,7 +21,7 @@ test("from the settings: it examines at once, and shows every check in its group
   await expect(heading(page, words.heading)).toBeFocused();
   await expect(page).toHaveTitle(text.title(words.heading));
   expect((await calls()).map(({ name }) => name)).toEqual(["doctor.run"]);
-  for (const [group, count] of Object.entries({ computer: 7, pingOne: 6, agent: 5, user: 2 } as const)) {
+  for (const [group, count] of Object.entries({ computer: 8, pingOne: 6, agent: 5, user: 2 } as const)) {
     const list = page.getByRole("list", { name: words.groups[group as keyof typeof words.groups], exact: true });
     await expect(list.getByRole("listitem")).toHaveCount(count);
   }
@@ -70,7 +70,7 @@ test("the report is copied as text, with the names of the documentation", async 
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied.split("\n")[0]).toBe("DeskPair 0.1.0 on LT-0931, 2026-11-20T10:00:00.000Z, 1234 ms");
   expect(copied).toContain(`[warn] clock: ${check("clock").evidence}\n    Fix: ${check("clock").fix}`);
-  expect(copied.match(/^\[/gm)).toHaveLength(20);
+  expect(copied.match(/^\[/gm)).toHaveLength(doctorCheckNames.length);
 });
 
 test("from a pairing that failed, and back", async ({ open }) => {
@@ -109,7 +109,7 @@ for (const scheme of ["light", "dark"] as const) {
     await open(findingUser(undefined, { doctor: report }));
     await button(page, text.frame.settings).click();
     await button(page, words.open).click();
-    await expect(page.getByRole("listitem")).toHaveCount(20);
+    await expect(page.getByRole("listitem")).toHaveCount(doctorCheckNames.length);
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   });
 }
@@ -120,6 +120,6 @@ test("fits a narrow window, with words that never end", async ({ open, page }) =
   await page.setViewportSize({ width: 320, height: 480 });
   await button(page, text.frame.settings).click();
   await button(page, words.open).click();
-  await expect(page.getByRole("listitem")).toHaveCount(20);
+  await expect(page.getByRole("listitem")).toHaveCount(doctorCheckNames.length);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
 });

@@ -40,7 +40,7 @@ export async function doctor(context: Context, order: DoctorOrder): Promise<numb
   if (context.options.signIn !== null) await enterOnce();
   const code = await examineAndTell(context, order, {
     ports,
-    own: createDoctorPorts(dataFolder, context.environment),
+    own: createDoctorPorts(dataFolder, context.logPlace, context.environment),
     subject: {
       endpoints: ok(tenant.endpoints),
       access: async () => {
@@ -60,7 +60,7 @@ export async function doctor(context: Context, order: DoctorOrder): Promise<numb
 }
 
 /** What can be examined when nobody knows where PingOne is: this computer, and the agent where it usually listens. */
-function withoutConfiguration({ environment, policy, log }: Context, error: AppError): Examined {
+function withoutConfiguration({ environment, policy, log, logPlace }: Context, error: AppError): Examined {
   const folder = dataFolder(environment);
   return {
     ports: createPorts({
@@ -70,7 +70,7 @@ function withoutConfiguration({ environment, policy, log }: Context, error: AppE
       policy: decideBy(policy),
       log,
     }),
-    own: createDoctorPorts(folder, environment),
+    own: createDoctorPorts(folder, logPlace, environment),
     subject: {
       endpoints: fail(error),
       access: async () => fail(error),

@@ -1,7 +1,7 @@
 import type { Outcome } from "../../contract/errors.ts";
 import { contentsOf, openPairings, readLines } from "../pairing/record.ts";
 import type { SecretStore } from "../ports.ts";
-import type { FolderFacts } from "./ports.ts";
+import type { FolderFacts, LogFacts } from "./ports.ts";
 import { failed, pass, type Verdict, warn } from "./verdict.ts";
 
 /** What DeskPair keeps on this computer, and where. */
@@ -62,4 +62,18 @@ export function judgeDataFolder({ path, exists, writable, openToOthers, freeByte
     return warn(`${path} can be written to, but others may look into it.`, "Take the rights of others away from it.");
   }
   return pass(exists ? `${path} can be written to.` : `${path} will be made when it is first needed.`);
+}
+
+/** A pairing needs no log, so without one nothing fails. */
+export function judgeLog({ folder, managed, problem }: LogFacts): Verdict {
+  const whose = managed ? "The log that your organisation asks for is in" : "The window's log is in";
+  if (problem === null) {
+    return pass(managed ? `${whose} ${folder}.` : `${whose} ${folder}. A command writes one with --log-file.`);
+  }
+  return warn(
+    `${whose} ${folder} and cannot be written: ${problem}.`,
+    managed
+      ? "Let an administrator make this folder writable for you, or choose another one in LogDirectory."
+      : "Repair the rights of this folder, or make room on its disk.",
+  );
 }

@@ -12,7 +12,7 @@ import { createServerClock } from "../server-clock.ts";
 import { type Actor, type Connection, openSession } from "../session.ts";
 import { judgeHealthy, judgeIdentity, judgeInstalled, judgePort, judgeRunning } from "./agent.ts";
 import { judgeClock } from "./clock.ts";
-import { judgeDataFolder, judgeJournal, judgeKeyStore } from "./computer.ts";
+import { judgeDataFolder, judgeJournal, judgeKeyStore, judgeLog } from "./computer.ts";
 import {
   isNotSignedIn,
   judgeCapabilities,
@@ -91,14 +91,16 @@ export async function examine(
 }
 
 async function examineComputer(exam: Exam, ports: Ports, own: DoctorPorts): Promise<void> {
-  const [kept, journal, folder] = await Promise.all([
+  const [kept, journal, folder, log] = await Promise.all([
     exam.ask(localMs, () => ports.secrets.kind()),
     exam.ask(localMs, () => ports.files.read(journalFile)),
     exam.ask(localMs, () => own.dataFolder()),
+    exam.ask(localMs, () => own.log()),
   ]);
   exam.conclude("key-store", kept, judgeKeyStore);
   exam.conclude("journal", journal, judgeJournal);
   exam.conclude("data-folder", folder, judgeDataFolder);
+  exam.conclude("log", log, judgeLog);
 }
 
 async function examineAgent(exam: Exam, ports: Ports, own: DoctorPorts, subject: Subject): Promise<void> {

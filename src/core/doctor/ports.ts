@@ -72,6 +72,15 @@ export type FolderFacts = {
   readonly freeBytes: number | null;
 };
 
+/** Where the log is, or would be. */
+export type LogFacts = {
+  readonly folder: string;
+  /** A policy says where. */
+  readonly managed: boolean;
+  /** Completes "it cannot be written: …"; `null`: nothing is in the way, as far as can be told without writing. */
+  readonly problem: string | null;
+};
+
 export type DoctorPorts = {
   /** Finds the name and makes a connection; sends nothing. */
   readonly reach: (place: Place, signal: AbortSignal) => Promise<Reached>;
@@ -80,4 +89,5 @@ export type DoctorPorts = {
   readonly connectTls: (place: Place, signal: AbortSignal) => Promise<TlsFacts>;
   readonly agentInstallation: (signal: AbortSignal) => Promise<AgentInstallation>;
   readonly dataFolder: () => Promise<FolderFacts>;
+  readonly log: () => Promise<LogFacts>;
 };

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { fail, ok } from "../../../src/contract/errors.ts";
 import { judgeClock } from "../../../src/core/doctor/clock.ts";
-import { judgeDataFolder, judgeJournal, judgeKeyStore } from "../../../src/core/doctor/computer.ts";
+import { judgeDataFolder, judgeJournal, judgeKeyStore, judgeLog } from "../../../src/core/doctor/computer.ts";
 import { judgeNetwork, judgeProxy, judgeTls, serversOf, type Trip } from "../../../src/core/doctor/network.ts";
 import type { FolderFacts, TlsFacts } from "../../../src/core/doctor/ports.ts";
 import { endpoints } from "../pretend-pingone.ts";
@@ -197,3 +197,19 @@ describe("data folder", () =>
       /written/,
     ],
   ]));
+
+describe("log", () => {
+  const own = { folder: "/home/ada/logs", managed: false, problem: null };
+  const shared = { folder: "/var/log/deskpair", managed: true, problem: null };
+  judged([
+    ["where the system expects it", judgeLog(own), "pass", /window's log is in \/home\/ada\/logs\./],
+    ["where the policy says", judgeLog(shared), "pass", /your organisation asks for is in \/var\/log\/deskpair\./],
+    ["a full disk", judgeLog({ ...own, problem: "the disk is full" }), "warn", /cannot be written: the disk is full/],
+    [
+      "a folder that nobody has made",
+      judgeLog({ ...shared, problem: "it does not exist" }),
+      "warn",
+      /\/var\/log\/deskpair and cannot be written: it does not exist/,
+    ],
+  ]);
+});

@@ -27,7 +27,7 @@ function hangingWorld(clock: ManualClock): { ports: Ports; own: DoctorPorts; sub
       secrets: { ...ports.secrets, kind: never },
       files: { ...ports.files, read: never },
     },
-    own: { reach: never, route: never, connectTls: never, agentInstallation: never, dataFolder: never },
+    own: { reach: never, route: never, connectTls: never, agentInstallation: never, dataFolder: never, log: never },
     subject: {
       endpoints: ok(endpoints),
       access: never,
