@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "electron-vite";
+import { noteBundled } from "./scripts/package/bundled.ts";
 
 /**
  * Everything is bundled, so nothing of node_modules is shipped. The preload must be one CommonJS file: a sandboxed
@@ -8,6 +9,7 @@ import { defineConfig } from "electron-vite";
  */
 export default defineConfig({
   main: {
+    plugins: [noteBundled("main")],
     build: {
       externalizeDeps: false,
       sourcemap: true,
@@ -17,6 +19,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [noteBundled("preload")],
     build: {
       externalizeDeps: false,
       isolatedEntries: true,
@@ -28,7 +31,7 @@ export default defineConfig({
   },
   renderer: {
     root: "src/renderer",
-    plugins: [react()],
+    plugins: [react(), noteBundled("renderer")],
     build: {
       minify: true,
       // No inlined assets: the page's Content-Security-Policy has no `data:`.

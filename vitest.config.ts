@@ -12,7 +12,11 @@ const folders = [
   "electron-stand-in",
   "matrix",
   "fleet",
+  "packages",
 ];
+
+/** Those that need something built or installed first. */
+const withSetup: ReadonlySet<string> = new Set(["cli", "fleet", "packages"]);
 
 /** Processes that are killed, networks that are cut: left to `npm test` by `npm run check`, which has a minute. */
 const long = ["**/killed.test.ts", "**/interrupted.test.ts", "**/real-sockets/**"];
@@ -27,7 +31,7 @@ export default defineConfig({
         environment: "node",
         include: [`test/${name}/**/*.test.ts`],
         exclude,
-        ...(name === "cli" || name === "fleet" ? { globalSetup: [`test/${name}/global-setup.ts`] } : {}),
+        ...(withSetup.has(name) ? { globalSetup: [`test/${name}/global-setup.ts`] } : {}),
       },
     })),
   },

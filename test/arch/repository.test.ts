@@ -25,7 +25,7 @@ describe("45: what is installed is what was meant", () => {
       .filter((line) => line !== "" && !line.startsWith("#"));
     expect(options).toEqual(expect.arrayContaining(["ignore-scripts=true", "save-exact=true"]));
     const hooks = Object.keys(manifest.scripts).filter((name) =>
-      /^(pre|post)?(install|prepare|pack|publish)/.test(name),
+      /^(pre|post)?(install|prepare|pack|publish|publishOnly)$/.test(name),
     );
     expect(hooks).toEqual([]);
   });

@@ -8,7 +8,7 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 # ---- Edit here. ----
-$DeskPair = Join-Path $env:ProgramFiles 'DeskPair\deskpair.exe'
+$DeskPair = Join-Path $env:ProgramFiles 'DeskPair\resources\bin\deskpair.exe'
 # Who it is in PingOne: 'upn' takes the user principal name of the session. On a computer with one user, the username or
 # e-mail address itself. See docs/fleet/README.md.
 $UserFrom = 'upn'
