@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "electron-vite";
+import { embeddedEngine } from "./scripts/embedded-engine.ts";
 import { noteBundled } from "./scripts/package/bundled.ts";
 
 /**
@@ -9,7 +10,7 @@ import { noteBundled } from "./scripts/package/bundled.ts";
  */
 export default defineConfig({
   main: {
-    plugins: [noteBundled("main")],
+    plugins: [noteBundled("main"), embeddedEngine],
     build: {
       externalizeDeps: false,
       sourcemap: true,

@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import * as z from "zod/mini";
+import { embeddedEngine } from "./embedded-engine.ts";
 import { root } from "./processes.ts";
 
 /**
@@ -10,7 +11,7 @@ import { root } from "./processes.ts";
  */
 const rare = {
   core: "sign-in.(?:browser|device-code|grant|provider|qr|transport|user-tokens)",
-  node: "(?:callback|in-turn|key-file|keyring|memory-secrets|open-page|port-owner-|secret-file)",
+  node: "(?:callback|in-turn|key-file|keyring|memory-secrets|open-page|pac|port-owner-|proxy-credentials|secret-file|system-proxy-)",
   cli: "(?:index|kept-sign-in|profile-settings|commands.(?:auth|demo|profiles|simulat))",
 };
 const programModules = new RegExp(
@@ -31,6 +32,7 @@ export async function buildCommandLine(): Promise<void> {
     platform: "node",
     // A native library, with a part of its own for each system. Where it is missing there is no key store.
     external: ["@napi-rs/keyring"],
+    plugins: [embeddedEngine],
     transform: { define: { DESKPAIR_VERSION: JSON.stringify(version) } },
     logLevel: "warn",
   });

@@ -76,6 +76,8 @@ function exitCodeOfError(error: AppError): number {
     case "rate-limited":
       return 41;
     case "network-failed":
+    case "proxy-failed":
+    case "proxy-credentials-required":
     case "tls-failed":
       return 42;
     case "clock-wrong":

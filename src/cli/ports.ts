@@ -8,6 +8,7 @@ import { holdLock, withLock } from "../node/lock.ts";
 import { createLoopbackHttp, probe } from "../node/loopback.ts";
 import { createSurveyPort, ownerOf } from "../node/port-owner.ts";
 import type { Environment } from "./config-file.ts";
+import { findRouteFor } from "./network.ts";
 import type { SecretStoreKind } from "./setting-values.ts";
 
 /**
@@ -28,8 +29,8 @@ export function createPorts(parts: {
   readonly simulated?: boolean;
 }): Ports {
   const { folder, environment } = parts;
-  return {
-    http: createHttp(),
+  const ports: Ports = {
+    http: createHttp(findRouteFor(environment, () => ports.policy())),
     agentHttp: createLoopbackHttp(),
     probeAgent: probe,
     agentOwners: createSurveyPort(environment),
@@ -56,6 +57,7 @@ export function createPorts(parts: {
     log: parts.log,
     hostName: hostName(),
   };
+  return ports;
 }
 
 /** How long to wait for another process that changes what is kept. */

@@ -1,4 +1,4 @@
-import type { AppError, Left, Needs, NetworkReason } from "./errors.ts";
+import type { AppError, Left, Needs, NetworkReason, ProxyReason } from "./errors.ts";
 
 /**
  * The words for every failure: one sentence that a technician understands and one next step. The only place where a
@@ -26,10 +26,6 @@ const networkWords: Record<NetworkReason, (host: string) => ErrorWords> = {
     message: `${host} did not answer in time.`,
     nextStep: "Check the network connection and try again.",
   }),
-  proxy: (host) => ({
-    message: `The proxy did not let the connection to ${host} through.`,
-    nextStep: "Ask the network team to allow this address.",
-  }),
   redirected: (host) => ({
     message: `${host} sent us to another address, which DeskPair does not follow.`,
     nextStep: "Check the address. A sign-in page of the network or a wrong host often answers like this.",
@@ -39,6 +35,64 @@ const networkWords: Record<NetworkReason, (host: string) => ErrorWords> = {
     nextStep: "Check the address: this is probably not PingOne.",
   }),
 };
+
+const proxyWords: Record<ProxyReason, (proxy: string, host: string, status: number | undefined) => ErrorWords> = {
+  refused: (proxy, host) => ({
+    message: `The proxy ${proxy} on the way to ${host} refused the connection.`,
+    nextStep: "Check the proxy setting: address, port, and whether this computer is in the organisation's network.",
+  }),
+  unresolved: (proxy, host) => ({
+    message: `The name of the proxy ${proxy} on the way to ${host} could not be found.`,
+    nextStep: "Check the proxy setting, and whether this computer is in the organisation's network.",
+  }),
+  "timed-out": (proxy, host) => ({
+    message: `The proxy ${proxy} on the way to ${host} could not be reached in time.`,
+    nextStep: "Check the proxy setting, and whether this computer is in the organisation's network.",
+  }),
+  silent: (proxy, host) => ({
+    message: `The proxy ${proxy} did not open a way to ${host} in time.`,
+    nextStep: "Try again. If it stays like this, ask whoever runs the proxy whether it lets this address through.",
+  }),
+  reset: (proxy, host) => ({
+    message: `The proxy ${proxy} broke off before there was a way to ${host}.`,
+    nextStep: "Try again. If it stays like this, ask whoever runs the proxy whether it lets this address through.",
+  }),
+  tls: (proxy, host) => ({
+    message: `No secure connection could be made to the proxy ${proxy} on the way to ${host}.`,
+    nextStep: "Check whether the proxy takes https://, and install its certificate authority in the system's store.",
+  }),
+  answered: (proxy, host, status) => ({
+    message:
+      status === undefined
+        ? `What answers as the proxy ${proxy} on the way to ${host} is no proxy.`
+        : `The proxy ${proxy} answered with a page of its own instead of a way to ${host} (HTTP ${status}).`,
+    nextStep:
+      status === undefined
+        ? "Check address and port of the proxy setting."
+        : "Ask whoever runs the proxy to let connections to this address through, without a sign-in page.",
+  }),
+  kind: (proxy, host) => ({
+    message: `The way to ${host} goes through ${proxy}, a kind of proxy that DeskPair does not speak.`,
+    nextStep: "Use an HTTP proxy (http:// or https://); SOCKS is not supported.",
+  }),
+};
+
+/** Only Basic can be answered: the others need the account that Windows is signed in with, or a library for it. */
+function describeProxyCredentials(error: Extract<AppError, { code: "proxy-credentials-required" }>): ErrorWords {
+  const { proxy, host, given, offered } = error;
+  if (offered.length > 0 && !offered.includes("basic")) {
+    return {
+      message: `The proxy ${proxy} on the way to ${host} asks for a sign-in (${offered.join(", ")}) that DeskPair does not know.`,
+      nextStep: "Ask whoever runs the proxy to let PingOne through without a sign-in, or to allow Basic.",
+    };
+  }
+  return {
+    message: given
+      ? `The proxy ${proxy} on the way to ${host} did not accept the user name and password that it was given.`
+      : `The proxy ${proxy} on the way to ${host} asks for a user name and a password.`,
+    nextStep: `${given ? "Correct the line" : "Write a line"} “${proxy} user:password” in the proxy credentials file.`,
+  };
+}
 
 /** “1 second”, “2 seconds”. */
 const inSeconds = (count: number): string => (count === 1 ? "1 second" : `${count} seconds`);
@@ -218,7 +272,13 @@ export function describeError(error: AppError): ErrorWords {
     case "reply-invalid":
       return { message: `PingOne's answer could not be used: ${error.problem}.`, nextStep: tryAgain };
     case "network-failed":
-      return networkWords[error.reason](error.host);
+      return networkWords[error.reason](
+        error.proxy === undefined ? error.host : `${error.host} (through the proxy ${error.proxy})`,
+      );
+    case "proxy-failed":
+      return proxyWords[error.reason](error.proxy, error.host, error.status);
+    case "proxy-credentials-required":
+      return describeProxyCredentials(error);
     case "clock-wrong":
       return {
         message: `The clock of this computer is ${inSeconds(Math.abs(error.offsetSeconds))} ${error.offsetSeconds > 0 ? "ahead of" : "behind"} PingOne's.`,
@@ -226,7 +286,7 @@ export function describeError(error: AppError): ErrorWords {
       };
     case "tls-failed":
       return {
-        message: `The certificate of ${error.host} is not trusted: ${error.problem}.`,
+        message: `The certificate of ${error.host}${error.proxy === undefined ? "" : ` (through the proxy ${error.proxy})`} is not trusted: ${error.problem}${error.issuer === undefined ? "" : ` (signed by ${error.issuer})`}.`,
         nextStep: "If the network inspects TLS, install its certificate authority in the system's store.",
       };
     case "agent-missing":

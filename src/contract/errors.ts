@@ -18,14 +18,21 @@ const trace = {
   serverMessage: z.optional(text),
 };
 
-export const networkReasons = [
+export const networkReasons = ["refused", "unresolved", "reset", "timed-out", "redirected", "too-large"] as const;
+
+/**
+ * Why there is no way through a proxy. `timed-out`: it was not reached. `silent`: it was, and did not answer. `answered`:
+ * with something else than a tunnel. `kind`: it is one that is not spoken.
+ */
+export const proxyReasons = [
   "refused",
   "unresolved",
-  "reset",
   "timed-out",
-  "proxy",
-  "redirected",
-  "too-large",
+  "silent",
+  "reset",
+  "tls",
+  "answered",
+  "kind",
 ] as const;
 
 /** Why a session that was there is no more. */
@@ -88,8 +95,38 @@ export const appErrorSchema = z.discriminatedUnion("code", [
   z.strictObject({ code: z.literal("rate-limited"), retryAfterSeconds: z.optional(z.number()), ...trace }),
   z.strictObject({ code: z.literal("server-unavailable"), status: z.number(), ...trace }),
   z.strictObject({ code: z.literal("reply-invalid"), action: text, problem: text, ...trace }),
-  z.strictObject({ code: z.literal("network-failed"), host: text, reason: z.enum(networkReasons) }),
-  z.strictObject({ code: z.literal("tls-failed"), host: text, problem: text }),
+  /** `proxy` everywhere: host and port of the one on the way, never its credentials. */
+  z.strictObject({
+    code: z.literal("network-failed"),
+    host: text,
+    reason: z.enum(networkReasons),
+    proxy: z.optional(text),
+  }),
+  z.strictObject({
+    code: z.literal("proxy-failed"),
+    host: text,
+    proxy: text,
+    reason: z.enum(proxyReasons),
+    /** Of its answer. */
+    status: z.optional(z.number()),
+  }),
+  z.strictObject({
+    code: z.literal("proxy-credentials-required"),
+    host: text,
+    proxy: text,
+    /** Some had been sent, and it did not take them. */
+    given: z.boolean(),
+    /** What it would take: names of HTTP authentication schemes, in lower case. */
+    offered: z.array(text),
+  }),
+  /** `issuer`: who signed the certificate, as far as it was seen. */
+  z.strictObject({
+    code: z.literal("tls-failed"),
+    host: text,
+    problem: text,
+    issuer: z.optional(text),
+    proxy: z.optional(text),
+  }),
   /** Positive: this computer's clock is ahead of the server's. */
   z.strictObject({ code: z.literal("clock-wrong"), offsetSeconds: z.number() }),
 
@@ -143,6 +180,7 @@ export const appErrorSchema = z.discriminatedUnion("code", [
 export type AppError = z.infer<typeof appErrorSchema>;
 export type ErrorCode = AppError["code"];
 export type NetworkReason = (typeof networkReasons)[number];
+export type ProxyReason = (typeof proxyReasons)[number];
 
 /** Success with a value, or an expected failure. Throwing means a bug. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppError };

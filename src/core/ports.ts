@@ -1,5 +1,5 @@
 import type { CreationOptions, Credential } from "../contract/enrolment.ts";
-import type { NetworkReason, Outcome } from "../contract/errors.ts";
+import type { NetworkReason, Outcome, ProxyReason } from "../contract/errors.ts";
 import type { AuthenticatorKind } from "../contract/views.ts";
 import type { Decisions } from "./policy/precedence.ts";
 
@@ -31,10 +31,30 @@ export type HttpResponse = {
  * request, `true` that it may have acted on it.
  */
 export type HttpFailure = { readonly sent: boolean } & (
-  | { readonly kind: Exclude<NetworkReason, "redirected"> }
-  | { readonly kind: "tls"; readonly problem: string }
+  | { readonly kind: Exclude<NetworkReason, "redirected">; readonly proxy?: string }
+  /** `issuer`: who signed the certificate, where one was seen. */
+  | { readonly kind: "tls"; readonly problem: string; readonly issuer?: string; readonly proxy?: string }
+  | ProxyFailure
+  /** It is not known which way the request is to take, and no other way may be tried. */
+  | { readonly kind: "no-route"; readonly setting: string; readonly problem: string }
   | { readonly kind: "cancelled" }
 );
+
+/** There is no way through a proxy, so nothing was sent. `proxy` is host and port. */
+export type ProxyFailure =
+  | {
+      readonly kind: "proxy";
+      readonly proxy: string;
+      readonly reason: ProxyReason;
+      /** Of its answer. */
+      readonly status?: number;
+    }
+  | {
+      readonly kind: "proxy-credentials";
+      readonly proxy: string;
+      readonly given: boolean;
+      readonly offered: readonly string[];
+    };
 
 export type HttpResult =
   | { readonly ok: true; readonly response: HttpResponse }

@@ -5,6 +5,7 @@ import { type App, createApp } from "../core/app.ts";
 import type { LogFacts } from "../core/doctor/ports.ts";
 import { ceremonyByRoute } from "../core/fido2/ceremony.ts";
 import { unmanaged } from "../core/policy/applied.ts";
+import { proxyRuleOf } from "../core/policy/proxy-rule.ts";
 import type { Ceremony, Log, Ports } from "../core/ports.ts";
 import { createCallbackListener } from "../node/callback.ts";
 import { createDoctorPorts } from "../node/doctor-ports.ts";
@@ -15,6 +16,7 @@ import { createInTurn } from "../node/in-turn.ts";
 import { readKeyFile } from "../node/key-file.ts";
 import { holdLock } from "../node/lock.ts";
 import { createLoopbackHttp, probe } from "../node/loopback.ts";
+import { createWindowRoute } from "../node/network.ts";
 import { createSurveyPort, ownerOf } from "../node/port-owner.ts";
 import type { Simulator } from "../simulator/index.ts";
 import { type DemoSignIn, enterDemo, rehearsalOf } from "./demo.ts";
@@ -33,6 +35,8 @@ export type ComposeOptions = {
   /** The window in which an authenticator makes a credential. */
   readonly enrolmentWindow: Ceremony;
   readonly openPage: Ports["openPage"];
+  /** Electron's, which knows the system's proxies: `PROXY a:8080; DIRECT`. */
+  readonly resolveProxy: (url: string) => Promise<string>;
 };
 
 export type Composition = {
@@ -58,8 +62,15 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     simulated: simulation !== null,
   } as const;
   const ways = { window: options.enrolmentWindow, tools: noTools };
+  const findRoute = createWindowRoute({
+    rule: () => proxyRuleOf(ports.policy()),
+    environment: process.env,
+    configurationFolder: options.configurationFolder,
+    createHttp,
+    resolveProxy: options.resolveProxy,
+  });
   const ports: Ports = {
-    http: createHttp(),
+    http: createHttp(findRoute),
     agentHttp: createLoopbackHttp(),
     probeAgent: probe,
     agentOwners: createSurveyPort(),
@@ -80,7 +91,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     log: options.log,
     hostName: hostName(),
   };
-  const examining = createDoctorPorts(options.dataFolder, options.logPlace);
+  const examining = createDoctorPorts({ dataFolder: options.dataFolder, log: options.logPlace, findRoute });
   const app = createApp(ports, {
     version: options.version,
     doctor: simulation === null ? examining : { ...examining, agentInstallation: noInstallation },

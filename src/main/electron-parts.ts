@@ -26,7 +26,7 @@ export type ElectronParts = {
   readonly app: ElectronApp;
   readonly BrowserWindow: new (options: BrowserWindowConstructorOptions) => AppWindow;
   readonly session: {
-    readonly defaultSession: GuardedSession;
+    readonly defaultSession: GuardedSession & { readonly resolveProxy: (url: string) => Promise<string> };
     readonly fromPartition: (partition: string, options: FromPartitionOptions) => PageSession;
   };
   readonly protocol: { readonly registerSchemesAsPrivileged: (schemes: CustomScheme[]) => void };

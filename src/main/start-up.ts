@@ -78,6 +78,8 @@ export async function startUp(electron: ElectronParts, given: Surroundings): Pro
       encryption: electron.safeStorage,
       enrolmentWindow: createCeremony(enrolmentParts(electron, given, started)),
       openPage: (address) => openConfiguredPage(electron.shell, address),
+      // Of the session that the system's settings hold for, and in which nothing of ours lives.
+      resolveProxy: (url) => electron.session.defaultSession.resolveProxy(url),
     });
     await composition.start();
     await openWindow(electron, given, started, composition);

@@ -1,7 +1,10 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { HttpFailure, HttpRequest, HttpResult } from "../core/ports.ts";
+import type { TLSSocket } from "node:tls";
+import type { HttpFailure, HttpRequest, HttpResult, ProxyFailure } from "../core/ports.ts";
+import { watchIssuer } from "./certificate-names.ts";
 import { classifyNetworkError, type FailureKind } from "./network-errors.ts";
+import { TunnelError } from "./tunnel.ts";
 
 /**
  * Sends one prepared request of `node:http` and gathers the answer, within the time and size that `given` allows.
@@ -10,22 +13,26 @@ import { classifyNetworkError, type FailureKind } from "./network-errors.ts";
  * moment in which Node may write to the server: when a new connection is established (with TLS: and trusted), or at
  * once on one that is being reused.
  *
- * @param start makes the request but does not end it. Not called when the signal has been aborted already.
+ * @param start makes the request but does not end it. Not called when the signal has been aborted already. Its signal
+ * aborts when nobody waits for the answer any more.
  */
-export function exchange(given: HttpRequest, start: () => ClientRequest): Promise<HttpResult> {
+export function exchange(given: HttpRequest, start: (givenUp: AbortSignal) => ClientRequest): Promise<HttpResult> {
   if (given.signal?.aborted === true) return Promise.resolve(failed(false, { kind: "cancelled" }));
   return new Promise((resolve) => {
     let sent = false;
     let answered = false;
-    const outgoing = start();
+    let issuer = (): string | null => null;
+    const giveUp = new AbortController();
+    const outgoing = start(giveUp.signal);
 
     const settle = (result: HttpResult): void => {
       clearTimeout(timer);
       given.signal?.removeEventListener("abort", cancel);
       resolve(result);
     };
-    const fail = (failure: FailureKind | { readonly kind: "cancelled" }): void => {
-      settle(failed(sent, failure));
+    const fail = (failure: Failure): void => {
+      settle(failed(sent, signedBy(failure, issuer())));
+      giveUp.abort();
       outgoing.destroy();
     };
     const cancel = (): void => fail({ kind: "cancelled" });
@@ -33,6 +40,7 @@ export function exchange(given: HttpRequest, start: () => ClientRequest): Promis
     given.signal?.addEventListener("abort", cancel, { once: true });
 
     outgoing.once("socket", (socket) => {
+      if (!outgoing.reusedSocket && isTls(socket)) issuer = watchIssuer(socket);
       whenWritable(socket, outgoing.reusedSocket, () => {
         sent = true;
       });
@@ -45,11 +53,11 @@ export function exchange(given: HttpRequest, start: () => ClientRequest): Promis
           const { body } = gathered;
           settle({ ok: true, response: { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body } });
         },
-        (error: unknown) => fail(classifyNetworkError(error)),
+        (error: unknown) => fail(failureOf(error)),
       );
     });
     // Stays on for good: a socket may report a second error after the first one has settled everything.
-    outgoing.on("error", (error) => fail(classifyNetworkError(error)));
+    outgoing.on("error", (error) => fail(failureOf(error)));
     // The last resort, for a connection that ends without an answer and without an error (a protocol switch).
     outgoing.once("close", () => {
       if (!answered) fail({ kind: "reset" });
@@ -58,14 +66,26 @@ export function exchange(given: HttpRequest, start: () => ClientRequest): Promis
   });
 }
 
-export function failed(sent: boolean, failure: FailureKind | { readonly kind: "cancelled" }): HttpResult {
+export type Failure = FailureKind | ProxyFailure | { readonly kind: "cancelled" };
+
+export function failed(sent: boolean, failure: Failure): HttpResult {
   return { ok: false, failure: { ...failure, sent } satisfies HttpFailure };
 }
+
+/** What an HTTP client reports, in which a proxy's refusal may be wrapped. */
+export const failureOf = (error: unknown): Failure =>
+  error instanceof TunnelError ? error.failure : classifyNetworkError(error);
+
+/** With the name of whoever signed the certificate that was not trusted. */
+export const signedBy = <T extends Failure>(failure: T, issuer: string | null): T =>
+  failure.kind === "tls" && issuer !== null ? { ...failure, issuer } : failure;
+
+const isTls = (socket: Socket): socket is TLSSocket => "encrypted" in socket;
 
 function whenWritable(socket: Socket, reused: boolean, ready: () => void): void {
   if (reused) ready();
   // Node holds the request back until the server's certificate has been verified.
-  else if ("encrypted" in socket) socket.once("secureConnect", ready);
+  else if (isTls(socket)) socket.once("secureConnect", ready);
   else if (socket.connecting) socket.once("connect", ready);
   else ready();
 }

@@ -1,9 +1,9 @@
-import type { HttpFailure } from "../core/ports.ts";
+import type { HttpFailure, ProxyFailure } from "../core/ports.ts";
 
 /** What a network error means to a person, without the question whether the request had been sent. */
 export type FailureKind =
-  | { readonly kind: Exclude<HttpFailure["kind"], "tls" | "cancelled"> }
-  | { readonly kind: "tls"; readonly problem: string };
+  | { readonly kind: Exclude<HttpFailure["kind"], "tls" | "cancelled" | "no-route" | ProxyFailure["kind"]> }
+  | { readonly kind: "tls"; readonly problem: string; readonly issuer?: string };
 
 /** Words for what OpenSSL and Node say about a certificate. `describeError` puts them after a colon. */
 const certificateProblems: Readonly<Record<string, string>> = {

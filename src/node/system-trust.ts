@@ -1,4 +1,4 @@
-import type { Http } from "../core/ports.ts";
+import type { Http, HttpFailure } from "../core/ports.ts";
 
 let systemTrusted = false;
 
@@ -27,9 +27,13 @@ export function withSystemTrust(http: Http): Http {
     const trustedBefore = systemTrusted;
     const started = performance.now();
     const result = await http(request);
-    if (trustedBefore || result.ok || result.failure.kind !== "tls") return result;
+    if (trustedBefore || result.ok || !isAboutTrust(result.failure)) return result;
     trustSystemCertificates();
     const timeLeft = request.timeoutMs - Math.ceil(performance.now() - started);
     return timeLeft > 0 ? http({ ...request, timeoutMs: timeLeft }) : result;
   };
 }
+
+/** The certificate of the server, or that of a proxy that is spoken to over TLS. */
+const isAboutTrust = (failure: HttpFailure): boolean =>
+  failure.kind === "tls" || (failure.kind === "proxy" && failure.reason === "tls");

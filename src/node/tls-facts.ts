@@ -1,7 +1,11 @@
-import type { PeerCertificate, TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { DoctorPorts, Place, TlsFacts } from "../core/doctor/ports.ts";
+import { nameOf, watchIssuer } from "./certificate-names.ts";
+import { signedBy } from "./exchange.ts";
 import { classifyNetworkError } from "./network-errors.ts";
-import { unreachedBy } from "./reach.ts";
+import { alwaysDirect, type FindRoute, type Hop, nameOfProxy } from "./route.ts";
+import { openTunnel, serverName } from "./tunnel.ts";
 
 /** Certificates of authorities, as PEM. */
 export type Authorities = {
@@ -28,52 +32,81 @@ const systemAuthorities: Authorities = {
 
 /** Shorter than the doctor waits. */
 const handshakeMs = 2_000;
+const tunnelLimits = { connectMs: 1_500, answerMs: 2_000 };
+
+type Trust = { readonly ca: readonly string[]; readonly authority: "public" | "private" };
 
 /**
- * One handshake, or a second one where only this computer's own authorities know who signed. A certificate that is not
- * trusted ends the handshake, as it would end a request: it is looked at, and never accepted.
+ * One handshake on the way that requests take, or a second one where only this computer's own authorities know who
+ * signed. A certificate that is not trusted ends the handshake, as it would end a request: it is looked at, and never
+ * accepted.
  */
-export function createConnectTls(authorities: Authorities = systemAuthorities): DoctorPorts["connectTls"] {
+export function createConnectTls(
+  findRoute: FindRoute = alwaysDirect,
+  authorities: Authorities = systemAuthorities,
+): DoctorPorts["connectTls"] {
   return async (place, signal) => {
-    const first = await shakeHands(place, authorities.bundled(), "public", signal);
-    if (first.ok || first.failure.kind !== "tls" || signal.aborted) return first;
-    return shakeHands(place, authorities.all(), "private", signal);
+    const name = place.host.includes(":") ? `[${place.host}]` : place.host;
+    const found = await findRoute(new URL(`https://${name}:${place.port}/`));
+    if (!found.ok) return lost({ kind: "no-route", setting: found.setting, problem: found.problem });
+    let facts: TlsFacts = lost({ kind: "reset" });
+    for (const hop of found.hops) {
+      facts = await over(hop, place, { ca: authorities.bundled(), authority: "public" }, signal);
+      if (!facts.ok && facts.failure.kind === "tls" && !signal.aborted) {
+        facts = await over(hop, place, { ca: authorities.all(), authority: "private" }, signal);
+      }
+      if (facts.ok || !isUnreached(facts.failure)) return facts;
+    }
+    return facts;
   };
+}
+
+type TlsFailure = Extract<TlsFacts, { ok: false }>["failure"];
+type WithoutSent<T> = T extends unknown ? Omit<T, "sent"> : never;
+
+const lost = (failure: WithoutSent<TlsFailure>): TlsFacts => ({
+  ok: false,
+  failure: { ...failure, sent: false } as TlsFailure,
+});
+
+const isUnreached = (failure: TlsFailure): boolean =>
+  failure.kind === "proxy"
+    ? ["refused", "unresolved", "timed-out", "kind"].includes(failure.reason)
+    : failure.kind === "refused" || failure.kind === "unresolved";
+
+async function over(hop: Hop, place: Place, trust: Trust, signal: AbortSignal): Promise<TlsFacts> {
+  if (hop === "direct") return shakeHands(place, null, trust, signal);
+  if ("unspoken" in hop) return lost({ kind: "proxy", proxy: hop.unspoken, reason: "kind" });
+  const tunnel = await openTunnel(hop, place, signal, tunnelLimits);
+  if ("failure" in tunnel) return lost(tunnel.failure);
+  const facts = await shakeHands(place, tunnel.socket, trust, signal);
+  return facts.ok ? facts : lost({ ...facts.failure, proxy: nameOfProxy(hop) } as TlsFailure);
 }
 
 function shakeHands(
   { host, port }: Place,
-  ca: readonly string[],
-  authority: "public" | "private",
+  tunnel: Socket | null,
+  { ca, authority }: Trust,
   signal: AbortSignal,
 ): Promise<TlsFacts> {
   return new Promise((resolve) => {
-    let issuer: string | null = null;
-    // An address is no server name (RFC 6066, 3).
-    const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
-    const socket = tls().connect({ host, port, ca: [...ca], ...name });
+    const below = tunnel === null ? {} : { socket: tunnel };
+    const socket = tls().connect({ host, port, ca: [...ca], ...serverName(host), ...below });
     const settle = (facts: TlsFacts): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", giveUp);
       socket.destroy();
+      tunnel?.destroy();
       resolve(facts);
     };
-    const giveUp = (): void => settle({ ok: false, failure: { kind: "timed-out" } });
+    const giveUp = (): void => settle(lost({ kind: "timed-out" }));
     const timer = setTimeout(giveUp, handshakeMs);
     signal.addEventListener("abort", giveUp, { once: true });
-    // Before Node judges the certificate: with its verdict the certificate is gone, and who signed it is what matters.
-    // The event is not documented; without it only the name is missing.
-    socket.prependOnceListener("secure", () => {
-      issuer = nameOf(socket.getPeerCertificate()?.issuer);
-    });
+    const issuer = watchIssuer(socket);
     socket.once("secureConnect", () => settle(factsOf(socket, authority)));
-    socket.on("error", (error) => {
-      const failure = classifyNetworkError(error);
-      if (failure.kind !== "tls") return settle({ ok: false, failure: { kind: unreachedBy(error) } });
-      settle({ ok: false, failure: { ...failure, issuer } });
-    });
+    socket.on("error", (error) => settle(lost(signedBy(classifyNetworkError(error), issuer()))));
     // Closed in the middle of the handshake without a word.
-    socket.once("close", () => settle({ ok: false, failure: { kind: "reset" } }));
+    socket.once("close", () => settle(lost({ kind: "reset" })));
     if (signal.aborted) giveUp();
   });
 }
@@ -88,17 +121,4 @@ function factsOf(socket: TLSSocket, authority: "public" | "private"): TlsFacts {
     validUntil: Date.parse(certificate.valid_to) || 0,
     authority,
   };
-}
-
-/** Common name and organisation, as far as they are there. */
-function nameOf(subject: PeerCertificate["subject"] | undefined): string | null {
-  const [name, organisation] = [textOf(subject?.CN), textOf(subject?.O)];
-  if (name === null || organisation === null || name === organisation) return name ?? organisation;
-  return `${name} (${organisation})`;
-}
-
-/** Several of one kind come as a list. */
-function textOf(value: unknown): string | null {
-  const first: unknown = Array.isArray(value) ? value[0] : value;
-  return typeof first === "string" && first !== "" ? first : null;
 }

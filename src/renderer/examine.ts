@@ -9,6 +9,8 @@ export const useExamine = (): (() => void) | null => useContext(ExamineContext);
 /** Failures whose cause may lie elsewhere than where they show. About the others the doctor knows nothing more. */
 const explainable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "network-failed",
+  "proxy-failed",
+  "proxy-credentials-required",
   "tls-failed",
   "clock-wrong",
   "server-unavailable",

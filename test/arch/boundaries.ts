@@ -61,8 +61,15 @@ export const rules: Readonly<Record<string, Rule>> = {
       "undici",
       "@levischuck/tiny-cbor",
       "zod/mini",
+      "quickjs-wasi",
     ],
-    mayAsType: ["core/fido2", "@napi-rs/keyring", "core/doctor/ports.ts", "core/policy/ports.ts"],
+    mayAsType: [
+      "core/fido2",
+      "@napi-rs/keyring",
+      "core/doctor/ports.ts",
+      "core/policy/ports.ts",
+      "core/policy/proxy-rule.ts",
+    ],
     mayDynamically: ["node", "@napi-rs/keyring"],
     because:
       "An adapter knows the ports that it fills and the system that it fills them from, and calls nothing of the core.",

@@ -109,6 +109,8 @@ describe("exit numbers", () => {
     [{ code: "rate-limited" }, 41],
     [{ code: "network-failed", host: "h", reason: "reset" }, 42],
     [{ code: "tls-failed", host: "h", problem: "p" }, 42],
+    [{ code: "proxy-failed", host: "h", proxy: "p:1", reason: "refused" }, 42],
+    [{ code: "proxy-credentials-required", host: "h", proxy: "p:1", given: false, offered: ["basic"] }, 42],
     [{ code: "reply-invalid", action: "a", problem: "p" }, 50],
     [{ code: "message-refused", reason: "malformed" }, 70],
     [{ code: "internal", incidentId: "i" }, 70],

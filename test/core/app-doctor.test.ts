@@ -50,7 +50,7 @@ function desk(state: Shown = signedIn, reach?: DoctorPorts["reach"]) {
       at.asked += 1;
       return (reach ?? soundComputer.reach)(place, signal);
     },
-    connectTls: async () => ({ ok: false, failure: { kind: "reset" } }),
+    connectTls: async () => ({ ok: false, failure: { kind: "reset", sent: false } }),
   };
   const { ports } = fakePorts({ pingOne: () => answer(404) });
   const doctor = createAppDoctor({

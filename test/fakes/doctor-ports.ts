@@ -3,7 +3,8 @@ import type { DoctorPorts } from "../../src/core/doctor/ports.ts";
 /** A computer on which everything that the doctor asks about is in order, without looking. */
 export const soundComputer: DoctorPorts = {
   reach: async () => ({ ok: true, address: "192.0.2.7" }),
-  route: async () => ({ via: "direct", unused: null }),
+  route: async () => ({ ok: true, ways: [{ via: "direct" }], from: "no proxy is set", note: null }),
+  brokenAuthorityFiles: async () => [],
   connectTls: async () => ({
     ok: true,
     protocol: "TLSv1.3",

@@ -44,6 +44,9 @@ export class FakeSession extends Events implements PageSession {
   setBluetoothPairingHandler(handler: FakeSession["bluetoothPairing"] | null): void {
     this.bluetoothPairing = handler ?? undefined;
   }
+  async resolveProxy(): Promise<string> {
+    return "DIRECT";
+  }
   setSpellCheckerEnabled(enabled: boolean): void {
     this.spellChecker = enabled;
   }

@@ -44,7 +44,7 @@ export const answer = (
 });
 
 export const failure = (
-  kind: Exclude<HttpFailure["kind"], "tls">,
+  kind: Exclude<HttpFailure["kind"], "tls" | "proxy" | "proxy-credentials" | "no-route">,
   sent: boolean,
 ): Extract<HttpResult, { ok: false }> => ({ ok: false, failure: { kind, sent } });
 

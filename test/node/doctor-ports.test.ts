@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
-import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   createAgentInstallation,
@@ -12,10 +10,13 @@ import {
   readProcesses,
   readWindowsPrograms,
 } from "../../src/node/agent-installation.ts";
+import { findBrokenAuthorityFiles } from "../../src/node/authority-files.ts";
 import { readFolderFacts } from "../../src/node/folder-facts.ts";
 import type { RunCommand } from "../../src/node/port-owner-command.ts";
 import { createRoute, reach } from "../../src/node/reach.ts";
+import { alwaysDirect } from "../../src/node/route.ts";
 import { createConnectTls } from "../../src/node/tls-facts.ts";
+import { createAuthority } from "./authority.ts";
 import { listen } from "./wire-server.ts";
 
 const nobody = new AbortController().signal;
@@ -53,54 +54,70 @@ describe("reach", () => {
 });
 
 describe("route", () => {
-  const api = "https://api.pingone.eu";
-  test.each([
-    [{}, null],
-    [{ HTTPS_PROXY: "http://proxy.example.com:3128" }, "proxy.example.com:3128"],
-    [{ https_proxy: "proxy.example.com:3128" }, "proxy.example.com:3128"],
-    [{ ALL_PROXY: "http://proxy.example.com:3128" }, "proxy.example.com:3128"],
-    [{ HTTPS_PROXY: "http://ada:planted-password@proxy.example.com:3128" }, "proxy.example.com:3128"],
-    [{ HTTPS_PROXY: "http://proxy.example.com:3128", NO_PROXY: "localhost,.pingone.eu" }, null],
-    [{ HTTPS_PROXY: "http://proxy.example.com:3128", NO_PROXY: "*" }, null],
-    [{ HTTPS_PROXY: "http://proxy.example.com:3128", no_proxy: "one.eu" }, "proxy.example.com:3128"],
-    [{ HTTPS_PROXY: ":// no address" }, null],
-  ])("%o", async (environment, unused) => {
-    expect(await createRoute(environment)(api)).toEqual({ via: "direct", unused });
+  test("every way, in order, and never a password", async () => {
+    const credentials = { user: "ada", password: "planted-password" };
+    const route = await createRoute(async () => ({
+      ok: true,
+      hops: [
+        { secure: false, host: "proxy.example.com", port: 3128, credentials },
+        { unspoken: "socks://s:1080" },
+        "direct",
+      ],
+      from: "HTTPS_PROXY",
+    }))("https://api.pingone.eu");
+    expect(route).toEqual({
+      ok: true,
+      ways: [
+        { via: "proxy", proxy: { host: "proxy.example.com", port: 3128 } },
+        { via: "unspoken", name: "socks://s:1080" },
+        { via: "direct" },
+      ],
+      from: "HTTPS_PROXY",
+      note: null,
+    });
+  });
+
+  test("none", async () => {
+    const none = { ok: false, setting: "ProxyPacUrl", problem: "it loops" } as const;
+    expect(await createRoute(async () => none)("https://api.pingone.eu")).toEqual(none);
+  });
+});
+
+describe("authority files", () => {
+  test("those that hold certificates, and those that do not", async () => {
+    const folder = await temporary();
+    const garbage = join(folder, "garbage.pem");
+    const torn = join(folder, "torn.pem");
+    await writeFile(garbage, "not a certificate\n");
+    await writeFile(torn, "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+    const look = (path: string) => findBrokenAuthorityFiles({ NODE_EXTRA_CA_CERTS: path });
+    const broken = (path: string, problem: RegExp) => [
+      { setting: "NODE_EXTRA_CA_CERTS", path, problem: expect.stringMatching(problem) },
+    ];
+    expect(await look(garbage)).toEqual(broken(garbage, /no certificate/));
+    expect(await look(torn)).toEqual(broken(torn, /certificate 1 .*cannot be read/));
+    expect(await look(folder)).toEqual(broken(folder, /not a file/));
+    expect(await look(join(folder, "none"))).toEqual(
+      broken(join(folder, "none"), /is missing|not exist|ENOENT|no such/),
+    );
+    const { caFile } = await createAuthority("Nosy Root");
+    expect(await findBrokenAuthorityFiles({ NODE_EXTRA_CA_CERTS: caFile, SSL_CERT_FILE: caFile })).toEqual([]);
+    expect(await findBrokenAuthorityFiles({})).toEqual([]);
   });
 });
 
 describe("TLS", () => {
   /** An authority, a server certificate that it has signed, and a server with it. */
   async function signedServer(): Promise<{ readonly port: number; readonly authority: string }> {
-    const folder = await temporary();
-    const at = (name: string): string => join(folder, name);
-    const run = (...args: readonly string[]) => promisify(execFile)("openssl", [...args]);
-    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
-    await run(
-      "req",
-      "-x509",
-      ...key,
-      "-keyout",
-      at("ca.key"),
-      "-out",
-      at("ca.pem"),
-      "-subj",
-      "/O=Nosy Ltd/CN=Nosy Root",
-    );
-    const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-    const signing = ["-CA", at("ca.pem"), "-CAkey", at("ca.key")];
-    await run("req", "-x509", ...key, ...signing, "-keyout", at("key"), "-out", at("cert"), ...name);
-    const [cert, privateKey, authority] = await Promise.all(
-      ["cert", "key", "ca.pem"].map((file) => readFile(at(file), "utf8")),
-    );
-    const secure = createTlsServer({ cert: cert ?? "", key: privateKey ?? "" });
+    const authority = await createAuthority("Nosy Root", "Nosy Ltd");
+    const secure = createTlsServer(await authority.sign("localhost"));
     const server = await listen(() => undefined, { secure, host: "localhost" });
-    return { port: server.port, authority: authority ?? "" };
+    return { port: server.port, authority: authority.ca };
   }
 
   test("an authority that every browser knows", async () => {
     const { port, authority } = await signedServer();
-    const connect = createConnectTls({ bundled: () => [authority], all: () => [] });
+    const connect = createConnectTls(alwaysDirect, { bundled: () => [authority], all: () => [] });
     expect(await connect({ host: "localhost", port }, nobody)).toEqual({
       ok: true,
       protocol: "TLSv1.3",
@@ -113,7 +130,7 @@ describe("TLS", () => {
 
   test("an authority that only this computer knows", async () => {
     const { port, authority } = await signedServer();
-    const connect = createConnectTls({ bundled: () => [], all: () => [authority] });
+    const connect = createConnectTls(alwaysDirect, { bundled: () => [], all: () => [authority] });
     expect(await connect({ host: "localhost", port }, nobody)).toMatchObject({ ok: true, authority: "private" });
   });
 
@@ -128,7 +145,7 @@ describe("TLS", () => {
 
   test("another name", async () => {
     const { port, authority } = await signedServer();
-    const connect = createConnectTls({ bundled: () => [authority], all: () => [authority] });
+    const connect = createConnectTls(alwaysDirect, { bundled: () => [authority], all: () => [authority] });
     const facts = await connect({ host: "127.0.0.1", port }, nobody);
     expect(facts).toMatchObject({ ok: false, failure: { kind: "tls", problem: "it was issued for another name" } });
   });
@@ -144,7 +161,7 @@ describe("TLS", () => {
     const abort = new AbortController();
     const facts = createConnectTls()({ host: "127.0.0.1", port: server.port }, abort.signal);
     abort.abort();
-    expect(await facts).toEqual({ ok: false, failure: { kind: "timed-out" } });
+    expect(await facts).toEqual({ ok: false, failure: { kind: "timed-out", sent: false } });
   });
 });
 

@@ -338,7 +338,7 @@ describe.each(adapters)("%s: names, addresses and certificates", (_name, createH
     const server = await listen(() => undefined, { secure: await tlsServer() });
     expect(await createHttp()(post(`https://localhost:${server.port}/`, "{}"))).toEqual({
       ok: false,
-      failure: { kind: "tls", sent: false, problem: "it is signed by itself" },
+      failure: { kind: "tls", sent: false, problem: "it is signed by itself", issuer: "localhost" },
     });
     expect(server.received.join("")).toBe("");
   });

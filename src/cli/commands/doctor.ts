@@ -10,6 +10,7 @@ import { createDoctorPorts } from "../../node/doctor-ports.ts";
 import { dataFolder } from "../../node/host.ts";
 import { type Context, prepare, report as reportFailure } from "../context.ts";
 import { exitCodeOf, exitDone } from "../exit-codes.ts";
+import { findRouteFor } from "../network.ts";
 import { type Output, printable, type Style } from "../output.ts";
 import { createPorts, createSecrets } from "../ports.ts";
 import { enter } from "../sign-in.ts";
@@ -40,7 +41,12 @@ export async function doctor(context: Context, order: DoctorOrder): Promise<numb
   if (context.options.signIn !== null) await enterOnce();
   const code = await examineAndTell(context, order, {
     ports,
-    own: createDoctorPorts(dataFolder, context.logPlace, context.environment),
+    own: createDoctorPorts({
+      dataFolder,
+      log: context.logPlace,
+      findRoute: findRouteFor(context.environment, ports.policy),
+      environment: context.environment,
+    }),
     subject: {
       endpoints: ok(tenant.endpoints),
       access: async () => {
@@ -62,15 +68,16 @@ export async function doctor(context: Context, order: DoctorOrder): Promise<numb
 /** What can be examined when nobody knows where PingOne is: this computer, and the agent where it usually listens. */
 function withoutConfiguration({ environment, policy, log, logPlace }: Context, error: AppError): Examined {
   const folder = dataFolder(environment);
+  const secrets = createSecrets("system", folder);
+  const ports = createPorts({ folder, secrets, environment, policy: decideBy(policy), log });
   return {
-    ports: createPorts({
-      folder,
-      secrets: createSecrets("system", folder),
+    ports,
+    own: createDoctorPorts({
+      dataFolder: folder,
+      log: logPlace,
+      findRoute: findRouteFor(environment, ports.policy),
       environment,
-      policy: decideBy(policy),
-      log,
     }),
-    own: createDoctorPorts(folder, logPlace, environment),
     subject: {
       endpoints: fail(error),
       access: async () => fail(error),

@@ -23,7 +23,17 @@ import {
   judgeSignIn,
 } from "./environment.ts";
 import { type Exam, startExam } from "./exam.ts";
-import { type Handshake, judgeNetwork, judgeProxy, judgeTls, type Server, serversOf, type Trip } from "./network.ts";
+import {
+  type Handshake,
+  isReached,
+  judgeNetwork,
+  judgeProxy,
+  judgeTls,
+  type Server,
+  serversOf,
+  type Trip,
+  travel,
+} from "./network.ts";
 import type { DoctorPorts } from "./ports.ts";
 import { readCapabilities, readDeviceLimit } from "./readings.ts";
 import { chosenPolicy } from "./requirements.ts";
@@ -178,28 +188,27 @@ async function examineWay(exam: Exam, own: DoctorPorts, servers: readonly Server
   const asked = await exam.ask(networkMs, (signal) =>
     Promise.all(
       servers.map(async (server): Promise<Trip> => {
-        const route = await own.route(server.url);
-        const place = route.via === "proxy" ? route.proxy : server;
-        return { server, route, reached: await own.reach(place, signal) };
+        return travel(server, await own.route(server.url), (place) => own.reach(place, signal));
       }),
     ),
   );
   exam.conclude("network", asked, judgeNetwork);
   exam.conclude("proxy", asked, judgeProxy);
-  const reached = asked.ok && asked.value.every((trip) => trip.reached.ok);
+  const reached = asked.ok && asked.value.every(isReached);
   if (!reached) exam.skip(["tls"], "PingOne's servers could not be reached.");
   return reached;
 }
 
 async function examineSecurity(exam: Exam, own: DoctorPorts, servers: readonly Server[]): Promise<void> {
-  const asked = await exam.ask(networkMs, (signal) =>
-    Promise.all(
-      servers
-        .filter(({ secure }) => secure)
-        .map(async (server): Promise<Handshake> => ({ server, facts: await own.connectTls(server, signal) })),
-    ),
-  );
-  exam.conclude("tls", asked, judgeTls);
+  const asked = await exam.ask(networkMs, async (signal) => {
+    const secure = servers.filter((server) => server.secure);
+    const handshakes = secure.map(async (server): Promise<Handshake> => {
+      return { server, facts: await own.connectTls(server, signal) };
+    });
+    const [broken, ...met] = await Promise.all([own.brokenAuthorityFiles(), ...handshakes]);
+    return { broken, met };
+  });
+  exam.conclude("tls", asked, ({ met, broken }) => judgeTls(met, broken));
 }
 
 async function examineAccess(exam: Exam, ports: Ports, subject: Subject, endpoints: Endpoints): Promise<void> {

@@ -1,7 +1,8 @@
 import type { AppError } from "../../contract/errors.ts";
 import type { Endpoints } from "../pingone/endpoints.ts";
 import { isLoopbackHost } from "../pingone/endpoints.ts";
-import type { Place, Reached, Route, TlsFacts } from "./ports.ts";
+import { toNetworkError } from "../pingone/errors.ts";
+import type { BrokenAuthorityFile, Place, Reached, Route, TlsFacts, Way } from "./ports.ts";
 import { failed, notTested, pass, type Verdict, warn } from "./verdict.ts";
 
 /** Whether PingOne's servers can be reached, which way, and who vouches for them. */
@@ -20,52 +21,98 @@ export function serversOf(endpoints: Endpoints): readonly Server[] {
   return servers.filter(({ url }, index) => servers.findIndex((other) => other.url === url) === index);
 }
 
-export type Trip = { readonly server: Server; readonly route: Route; readonly reached: Reached };
+/** `way`: the one on which something was reached, or the last that was tried; `null`: none is known. */
+export type Trip = {
+  readonly server: Server;
+  readonly route: Route;
+  readonly way: Way | null;
+  readonly reached: Reached | null;
+};
 
-export function judgeNetwork(trips: readonly Trip[]): Verdict {
-  for (const { server, route, reached } of trips) {
-    if (reached.ok) continue;
-    const host = route.via === "proxy" ? route.proxy.host : server.host;
-    const error: AppError = { code: "network-failed", host, reason: reached.reason };
-    return failed(error, route.via === "proxy" ? { evidence: `It is the proxy on the way to ${server.host}.` } : {});
+/** Tries the ways of a route one after the other, as a request would. */
+export async function travel(server: Server, route: Route, reach: (place: Place) => Promise<Reached>): Promise<Trip> {
+  let trip: Trip = { server, route, way: null, reached: null };
+  for (const way of route.ok ? route.ways : []) {
+    const place = way.via === "proxy" ? way.proxy : server;
+    trip = { server, route, way, reached: way.via === "unspoken" ? null : await reach(place) };
+    if (trip.reached?.ok === true) break;
   }
-  return pass(`${trips.map(described).join("; ")}.`);
+  return trip;
 }
 
-function described({ server, route, reached }: Trip): string {
-  const address = reached.ok ? reached.address : "";
-  if (route.via === "proxy") return `the proxy ${nameOf(route.proxy)} for ${server.host} is reached (${address})`;
+export const isReached = ({ reached }: Trip): boolean => reached?.ok === true;
+
+export function judgeNetwork(trips: readonly Trip[]): Verdict {
+  const lost = trips.find((trip) => !isReached(trip));
+  return lost === undefined ? pass(`${trips.map(described).join("; ")}.`) : failed(errorOf(lost));
+}
+
+function errorOf({ server, route, way, reached }: Trip): AppError {
+  if (!route.ok) return { code: "configuration-invalid", setting: route.setting, problem: route.problem };
+  const reason = reached?.ok === false ? reached.reason : "reset";
+  switch (way?.via) {
+    case "proxy":
+      return { code: "proxy-failed", host: server.host, proxy: nameOf(way.proxy), reason };
+    case "unspoken":
+      return { code: "proxy-failed", host: server.host, proxy: way.name, reason: "kind" };
+    default:
+      return { code: "network-failed", host: server.host, reason };
+  }
+}
+
+function described({ server, way, reached }: Trip): string {
+  const address = reached?.ok === true ? reached.address : "";
+  if (way?.via === "proxy") return `the proxy ${nameOf(way.proxy)} for ${server.host} is reached (${address})`;
   return `${nameOf(server)} is reached (${address})`;
 }
 
 const nameOf = ({ host, port }: Place): string => (port === 443 ? host : `${host}:${port}`);
 
+/** Which way the requests to each server take, and who says so. */
 export function judgeProxy(trips: readonly Trip[]): Verdict {
-  const proxies = new Set(trips.flatMap(({ route }) => (route.via === "proxy" ? [nameOf(route.proxy)] : [])));
-  if (proxies.size > 0) return pass(`Requests to PingOne go through ${[...proxies].join(" and ")}.`);
-  const unused = trips.find(({ route }) => route.via === "direct" && route.unused !== null)?.route;
-  const name = unused?.via === "direct" ? unused.unused : null;
-  if (name === null) return pass("Requests to PingOne go straight there; no proxy is set.");
-  const seen = `Requests to PingOne go straight there. The environment names the proxy ${name}, which is not used.`;
-  if (trips.every(({ reached }) => reached.ok)) return pass(seen);
-  return warn(seen, "Ask the network team to let this computer reach PingOne without the proxy.");
+  const untold = trips.find(({ route }) => !route.ok);
+  if (untold !== undefined) return failed(errorOf(untold));
+  const told = trips.map(({ route }) => (route.ok ? `${route.ways.map(inWords).join(", else ")} (${route.from})` : ""));
+  const isOne = told.every((way) => way === told[0]);
+  const seen = isOne
+    ? `Requests to PingOne go ${told[0] ?? "straight"}.`
+    : `${trips.map(({ server }, index) => `Requests to ${server.host} go ${told[index]}`).join("; ")}.`;
+  const notes = [...new Set(trips.flatMap(({ route }) => (route.ok && route.note !== null ? [route.note] : [])))];
+  if (notes.length === 0) return pass(seen);
+  return warn(`${seen} ${notes.join(" ")}`, "Correct the address of the script, or the script, in those settings.");
+}
+
+function inWords(way: Way): string {
+  switch (way.via) {
+    case "direct":
+      return "straight there";
+    case "proxy":
+      return `through the proxy ${way.proxy.host}:${way.proxy.port}`;
+    case "unspoken":
+      return `through ${way.name}, which is no HTTP proxy`;
+    default:
+      return way satisfies never;
+  }
 }
 
 export type Handshake = { readonly server: Server; readonly facts: TlsFacts };
 
 /** @param handshakes of the servers that speak TLS; none: only the simulator is without */
-export function judgeTls(handshakes: readonly Handshake[]): Verdict {
-  if (handshakes.length === 0) return notTested("PingOne is on this very computer, where no TLS is spoken.");
+export function judgeTls(handshakes: readonly Handshake[], broken: readonly BrokenAuthorityFile[] = []): Verdict {
+  const unused = broken.map(({ setting, path, problem }) => ` ${setting} names ${path}: ${problem}.`).join("");
+  const correct = `Correct ${broken.map(({ setting }) => setting).join(" and ")}, or take it away.`;
   for (const { server, facts } of handshakes) {
-    if (facts.ok) continue;
-    const { failure } = facts;
-    if (failure.kind !== "tls") {
-      return failed({ code: "network-failed", host: server.host, reason: failure.kind });
+    if (!facts.ok) {
+      const error = toNetworkError(facts.failure, server.url);
+      return failed(error, unused === "" ? {} : { evidence: unused.trim(), fix: correct });
     }
-    const error: AppError = { code: "tls-failed", host: server.host, problem: failure.problem };
-    return failed(error, failure.issuer === null ? {} : { evidence: `It was signed by ${failure.issuer}.` });
   }
-  const seen = `${handshakes.map(vouched).join("; ")}.`;
+  const seen =
+    handshakes.length === 0
+      ? "PingOne is on this very computer, where no TLS is spoken."
+      : `${handshakes.map(vouched).join("; ")}.`;
+  if (unused !== "") return warn(`${seen}${unused} Nobody in it is trusted.`, correct);
+  if (handshakes.length === 0) return notTested(seen);
   const inspected = handshakes.some(({ facts }) => facts.ok && facts.authority === "private");
   if (!inspected) return pass(seen);
   return warn(

@@ -1,3 +1,4 @@
+import type { NetworkReason } from "../../contract/errors.ts";
 import type { HttpFailure } from "../ports.ts";
 
 /** What the doctor asks of the world beyond `Ports`. Nothing in here writes, and nothing rejects. */
@@ -5,16 +6,39 @@ import type { HttpFailure } from "../ports.ts";
 /** A server, as a connection needs it. */
 export type Place = { readonly host: string; readonly port: number };
 
-type Unreached = Exclude<HttpFailure["kind"], "tls" | "cancelled" | "too-large">;
+type Unreached = Exclude<NetworkReason, "redirected" | "too-large">;
 
 export type Reached =
   | { readonly ok: true /** The address that answered. */; readonly address: string }
   | { readonly ok: false; readonly reason: Unreached };
 
+export type Way =
+  | { readonly via: "direct" }
+  | { readonly via: "proxy"; readonly proxy: Place }
+  /** A proxy that DeskPair does not speak to. */
+  | { readonly via: "unspoken"; readonly name: string };
+
 /** Which way requests to an address take. */
 export type Route =
-  /** `unused`: a proxy that the environment names, and that is not used; host and port, never its password. */
-  { readonly via: "direct"; readonly unused: string | null } | { readonly via: "proxy"; readonly proxy: Place };
+  | {
+      readonly ok: true;
+      /** In the order in which they are tried; the next one only when nothing is reached on the one before. */
+      readonly ways: readonly Way[];
+      /** Who says so: a variable, a policy, the system. */
+      readonly from: string;
+      /** What was passed over, a whole sentence. */
+      readonly note: string | null;
+    }
+  | { readonly ok: false; readonly setting: string; readonly problem: string };
+
+/** A file that somebody named, with certificate authorities in it that therefore nobody trusts. */
+export type BrokenAuthorityFile = {
+  /** The variable that names it. */
+  readonly setting: string;
+  readonly path: string;
+  /** Completes "… names {path}: …". */
+  readonly problem: string;
+};
 
 export type TlsFacts =
   | {
@@ -31,18 +55,7 @@ export type TlsFacts =
        */
       readonly authority: "public" | "private";
     }
-  | {
-      readonly ok: false;
-      readonly failure:
-        | {
-            readonly kind: "tls";
-            /** Completes "the certificate could not be verified: …". */
-            readonly problem: string;
-            /** `null`: the connection failed before one was seen. */
-            readonly issuer: string | null;
-          }
-        | { readonly kind: Unreached };
-    };
+  | { readonly ok: false; readonly failure: Exclude<HttpFailure, { readonly kind: "cancelled" }> };
 
 /** A program that calls itself PingID. The older app has the same name, so this is a hint and no proof. */
 export type Installation = {
@@ -85,8 +98,9 @@ export type DoctorPorts = {
   /** Finds the name and makes a connection; sends nothing. */
   readonly reach: (place: Place, signal: AbortSignal) => Promise<Reached>;
   readonly route: (url: string) => Promise<Route>;
-  /** One handshake with the certificate authorities that the requests use, and nothing after it. */
+  /** One handshake, on the way and with the authorities that the requests use, and nothing after it. */
   readonly connectTls: (place: Place, signal: AbortSignal) => Promise<TlsFacts>;
+  readonly brokenAuthorityFiles: () => Promise<readonly BrokenAuthorityFile[]>;
   readonly agentInstallation: (signal: AbortSignal) => Promise<AgentInstallation>;
   readonly dataFolder: () => Promise<FolderFacts>;
   readonly log: () => Promise<LogFacts>;

@@ -93,11 +93,29 @@ export function toNetworkError(failure: HttpFailure, url: string): AppError {
     case "cancelled":
       return { code: "cancelled" };
     case "tls":
-      return { code: "tls-failed", host, problem: failure.problem };
+      return {
+        code: "tls-failed",
+        host,
+        problem: failure.problem,
+        ...(failure.issuer === undefined ? {} : { issuer: failure.issuer }),
+        ...through(failure),
+      };
+    case "proxy": {
+      const { proxy, reason, status } = failure;
+      return { code: "proxy-failed", host, proxy, reason, ...(status === undefined ? {} : { status }) };
+    }
+    case "proxy-credentials": {
+      const { proxy, given, offered } = failure;
+      return { code: "proxy-credentials-required", host, proxy, given, offered: [...offered] };
+    }
+    case "no-route":
+      return { code: "configuration-invalid", setting: failure.setting, problem: failure.problem };
     default:
-      return { code: "network-failed", host, reason: failure.kind };
+      return { code: "network-failed", host, reason: failure.kind, ...through(failure) };
   }
 }
+
+const through = ({ proxy }: { readonly proxy?: string }) => (proxy === undefined ? {} : { proxy });
 
 /** The error for a success reply that does not hold what it must. */
 export function toReplyError(response: HttpResponse, action: Action, problem: string): AppError {

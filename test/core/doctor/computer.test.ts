@@ -1,23 +1,44 @@
-import { describe } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fail, ok } from "../../../src/contract/errors.ts";
 import { judgeClock } from "../../../src/core/doctor/clock.ts";
 import { judgeDataFolder, judgeJournal, judgeKeyStore, judgeLog } from "../../../src/core/doctor/computer.ts";
-import { judgeNetwork, judgeProxy, judgeTls, serversOf, type Trip } from "../../../src/core/doctor/network.ts";
-import type { FolderFacts, TlsFacts } from "../../../src/core/doctor/ports.ts";
+import { judgeNetwork, judgeProxy, judgeTls, serversOf, type Trip, travel } from "../../../src/core/doctor/network.ts";
+import type { FolderFacts, Place, Reached, Route, TlsFacts, Way } from "../../../src/core/doctor/ports.ts";
 import { endpoints } from "../pretend-pingone.ts";
 import { judged } from "./verdicts.ts";
 
 const [api, auth] = serversOf(endpoints);
 if (api === undefined || auth === undefined) throw new Error("Two servers were expected.");
-const direct = { via: "direct", unused: null } as const;
+const from = "HTTPS_PROXY";
+const viaProxy = { via: "proxy", proxy: { host: "proxy.example.com", port: 3128 } } as const;
+const straight = { via: "direct" } as const;
 const reached = { ok: true, address: "192.0.2.7" } as const;
-const proxy = { via: "proxy", proxy: { host: "proxy.example.com", port: 3128 } } as const;
-const trip = (more: Partial<Trip> = {}): Trip => ({ server: api, route: direct, reached, ...more });
+const route = (ways: readonly Way[], more: Partial<Extract<Route, { ok: true }>> = {}): Route => ({
+  ok: true,
+  ways,
+  from: "no proxy is set",
+  note: null,
+  ...more,
+});
+const trip = (more: Partial<Trip> = {}): Trip => ({
+  server: api,
+  route: route([straight]),
+  way: straight,
+  reached,
+  ...more,
+});
+const proxied: Partial<Trip> = { route: route([viaProxy], { from }), way: viaProxy };
+const noRoute: Partial<Trip> = {
+  route: { ok: false, setting: "ProxyPacUrl", problem: "the script failed" },
+  way: null,
+  reached: null,
+};
+const spoken = { via: "unspoken", name: "socks://s:1080" } as const;
 
 describe("network", () =>
   judged([
     ["both servers", judgeNetwork([trip(), trip({ server: auth })]), "pass", /^api\.pingone\.eu is reached.*; auth/],
-    ["through a proxy", judgeNetwork([trip({ route: proxy })]), "pass", /proxy\.example\.com:3128 for api/],
+    ["through a proxy", judgeNetwork([trip(proxied)]), "pass", /proxy\.example\.com:3128 for api/],
     [
       "no name",
       judgeNetwork([trip(), trip({ server: auth, reached: { ok: false, reason: "unresolved" } })]),
@@ -41,30 +62,69 @@ describe("network", () =>
     ],
     [
       "the proxy is away",
-      judgeNetwork([trip({ route: proxy, reached: { ok: false, reason: "refused" } })]),
+      judgeNetwork([trip({ ...proxied, reached: { ok: false, reason: "refused" } })]),
       "fail",
-      /proxy\.example\.com refused.*on the way to api/,
-      "network-failed",
+      /proxy\.example\.com:3128 on the way to api.* refused/,
+      "proxy-failed",
+    ],
+    [
+      "a proxy of another kind",
+      judgeNetwork([trip({ way: spoken, reached: null })]),
+      "fail",
+      /socks:\/\/s:1080, a kind of proxy/,
+      "proxy-failed",
+    ],
+    [
+      "no way is known",
+      judgeNetwork([trip(noRoute)]),
+      "fail",
+      /ProxyPacUrl: the script failed/,
+      "configuration-invalid",
     ],
   ]));
 
-const unused = { via: "direct", unused: "proxy.example.com:3128" } as const;
+describe("the way that is taken", () => {
+  const reach =
+    (refusing: string): ((place: Place) => Promise<Reached>) =>
+    async ({ host }) =>
+      host === refusing ? { ok: false, reason: "refused" } : reached;
+
+  test("the next one when the first is not reached, and the last when none is", async () => {
+    const ways = route([viaProxy, straight]);
+    expect(await travel(api, ways, reach("nobody"))).toMatchObject({ way: viaProxy, reached });
+    expect(await travel(api, ways, reach("proxy.example.com"))).toMatchObject({ way: straight, reached });
+    expect(await travel(api, route([spoken]), reach("nobody"))).toMatchObject({ way: spoken, reached: null });
+  });
+});
+
 describe("proxy", () =>
   judged([
-    ["none", judgeProxy([trip()]), "pass", /no proxy/],
+    ["none", judgeProxy([trip()]), "pass", /go straight there \(no proxy is set\)\./],
     [
       "one is used",
-      judgeProxy([trip({ route: proxy }), trip({ server: auth, route: proxy })]),
+      judgeProxy([trip(proxied), trip({ ...proxied, server: auth })]),
       "pass",
-      /through proxy\.example\.com:3128\./,
+      /^Requests to PingOne go through the proxy proxy\.example\.com:3128 \(HTTPS_PROXY\)\.$/,
     ],
-    ["one is set, not used, not needed", judgeProxy([trip({ route: unused })]), "pass", /not used/],
     [
-      "one is set, not used, and nothing gets out",
-      judgeProxy([trip({ route: unused, reached: { ok: false, reason: "timed-out" } })]),
-      "warn",
-      /3128, which is not used/,
+      "another way for each server",
+      judgeProxy([trip(proxied), trip({ server: auth })]),
+      "pass",
+      /api\.pingone\.eu go through.*; Requests to auth\.pingone\.eu go straight/,
     ],
+    [
+      "one after the other",
+      judgeProxy([trip({ route: route([viaProxy, straight], { from }) })]),
+      "pass",
+      /3128, else straight there \(HTTPS_PROXY\)/,
+    ],
+    [
+      "a script that was passed over",
+      judgeProxy([trip({ route: route([straight], { note: "The PAC script is not used: it is away." }) })]),
+      "warn",
+      /straight there.*not used: it is away/,
+    ],
+    ["no way is known", judgeProxy([trip(noRoute)]), "fail", /ProxyPacUrl/, "configuration-invalid"],
   ]));
 
 const vouched: TlsFacts = {
@@ -79,6 +139,7 @@ const shaken = (facts: TlsFacts) => [
   { server: api, facts: vouched },
   { server: auth, facts },
 ];
+const brokenFile = { setting: "NODE_EXTRA_CA_CERTS", path: "/ca", problem: "there is no certificate in it (PEM)" };
 describe("tls", () =>
   judged([
     [
@@ -95,20 +156,47 @@ describe("tls", () =>
     ],
     [
       "not trusted",
-      judgeTls(shaken({ ok: false, failure: { kind: "tls", problem: "it has expired", issuer: "Nosy Ltd" } })),
+      judgeTls(
+        shaken({ ok: false, failure: { kind: "tls", sent: false, problem: "it has expired", issuer: "Nosy Ltd" } }),
+      ),
       "fail",
       /expired.*signed by Nosy Ltd/,
       "tls-failed",
     ],
     [
       "not trusted, not seen",
-      judgeTls(shaken({ ok: false, failure: { kind: "tls", problem: "it has expired", issuer: null } })),
+      judgeTls(shaken({ ok: false, failure: { kind: "tls", sent: false, problem: "it has expired" } })),
       "fail",
       /it has expired/,
       "tls-failed",
     ],
-    ["broke off", judgeTls(shaken({ ok: false, failure: { kind: "reset" } })), "fail", /broke off/, "network-failed"],
+    [
+      "broke off",
+      judgeTls(shaken({ ok: false, failure: { kind: "reset", sent: false } })),
+      "fail",
+      /broke off/,
+      "network-failed",
+    ],
+    [
+      "the proxy asks who is there",
+      judgeTls(
+        shaken({
+          ok: false,
+          failure: { kind: "proxy-credentials", proxy: "p:3128", given: false, offered: ["basic"], sent: false },
+        }),
+      ),
+      "fail",
+      /proxy p:3128 on the way to auth\.pingone\.eu asks for a user name/,
+      "proxy-credentials-required",
+    ],
     ["none is spoken", judgeTls([]), "not-tested", /this very computer/],
+    [
+      "a file with nothing in it",
+      judgeTls(shaken(vouched), [brokenFile]),
+      "warn",
+      /Amazon.*NODE_EXTRA_CA_CERTS names \/ca/,
+    ],
+    ["the same without TLS", judgeTls([], [brokenFile]), "warn", /this very computer.*NODE_EXTRA_CA_CERTS/],
   ]));
 
 const off = (seconds: number, uncertaintyMs = 600) => judgeClock({ ms: seconds * 1000, uncertaintyMs });

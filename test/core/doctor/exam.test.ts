@@ -5,6 +5,7 @@ import { defaultAgentTrust } from "../../../src/core/agent/trust.ts";
 import { examine, type Subject } from "../../../src/core/doctor/examine.ts";
 import type { DoctorPorts } from "../../../src/core/doctor/ports.ts";
 import type { Http, Ports } from "../../../src/core/ports.ts";
+import { soundComputer } from "../../fakes/doctor-ports.ts";
 import { answer } from "../../fakes/http.ts";
 import { type ManualClock, manualClock } from "../../fakes/manual-clock.ts";
 import { fakePorts } from "../../fakes/ports.ts";
@@ -27,7 +28,15 @@ function hangingWorld(clock: ManualClock): { ports: Ports; own: DoctorPorts; sub
       secrets: { ...ports.secrets, kind: never },
       files: { ...ports.files, read: never },
     },
-    own: { reach: never, route: never, connectTls: never, agentInstallation: never, dataFolder: never, log: never },
+    own: {
+      reach: never,
+      route: never,
+      connectTls: never,
+      brokenAuthorityFiles: never,
+      agentInstallation: never,
+      dataFolder: never,
+      log: never,
+    },
     subject: {
       endpoints: ok(endpoints),
       access: never,
@@ -42,7 +51,7 @@ function hangingWorld(clock: ManualClock): { ports: Ports; own: DoctorPorts; sub
 
 const directly: Pick<DoctorPorts, "reach" | "route"> = {
   reach: async () => ({ ok: true, address: "192.0.2.7" }),
-  route: async () => ({ via: "direct", unused: null }),
+  route: soundComputer.route,
 };
 const tokens = { ...steadyTokens(), end: async () => ok(null) };
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

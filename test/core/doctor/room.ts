@@ -10,6 +10,7 @@ import { createHttp } from "../../../src/node/http-node.ts";
 import { createLoopbackHttp, probe } from "../../../src/node/loopback.ts";
 import { createSurveyPort } from "../../../src/node/port-owner.ts";
 import { createRoute, reach } from "../../../src/node/reach.ts";
+import { alwaysDirect } from "../../../src/node/route.ts";
 import { createConnectTls } from "../../../src/node/tls-facts.ts";
 import type { Simulator } from "../../../src/simulator/index.ts";
 import { soundComputer } from "../../fakes/doctor-ports.ts";
@@ -49,7 +50,7 @@ export function room(simulator: Simulator, more: { readonly aheadMs?: number } =
   const tokens = createTokens(ports, endpoints.value, { kind: "secret-basic", clientId, clientSecret });
   return {
     ports,
-    own: { ...soundComputer, reach, route: createRoute({}), connectTls: createConnectTls() },
+    own: { ...soundComputer, reach, route: createRoute(alwaysDirect), connectTls: createConnectTls() },
     subject: {
       endpoints,
       access: async () => ok({ tokens, actor: { mode: "worker" } }),

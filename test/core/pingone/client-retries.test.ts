@@ -22,7 +22,7 @@ describe("which answers are tried again", () => {
 
   test.each(
     methods.flatMap((method) =>
-      (["refused", "unresolved", "reset", "timed-out", "proxy", "too-large", "cancelled"] as const).map(
+      (["refused", "unresolved", "reset", "timed-out", "too-large", "cancelled"] as const).map(
         (kind) => [method, kind] as const,
       ),
     ),

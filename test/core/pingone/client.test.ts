@@ -127,7 +127,7 @@ describe("whether PingOne may have acted", () => {
     ["201 with nothing", answer(201, ""), "unknown"],
     ["200 with HTML", answer(200, "<html>"), "unknown"],
     ["200 with another reply", answer(200, { nom: "x" }), "unknown"],
-    ...(["refused", "reset", "timed-out", "unresolved", "proxy", "too-large"] as const).flatMap((kind) => [
+    ...(["refused", "reset", "timed-out", "unresolved", "too-large"] as const).flatMap((kind) => [
       [`${kind}, not sent`, failure(kind, false), "not-done"] as const,
       [`${kind}, sent`, failure(kind, true), "unknown"] as const,
     ]),

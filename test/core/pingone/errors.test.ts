@@ -221,7 +221,7 @@ describe("a refused token request", () => {
 
 describe("no answer at all", () => {
   const url = "https://api.pingone.eu/v1/environments/x?secret=1";
-  test.each(["refused", "unresolved", "reset", "timed-out", "proxy", "too-large"] as const)("%s", (kind) => {
+  test.each(["refused", "unresolved", "reset", "timed-out", "too-large"] as const)("%s", (kind) => {
     expect(toNetworkError({ kind, sent: false }, url)).toEqual({
       code: "network-failed",
       host: "api.pingone.eu",

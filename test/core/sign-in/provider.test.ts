@@ -107,7 +107,6 @@ describe("the server's description", () => {
     ["without a name", failure("unresolved", false), { code: "network-failed", reason: "unresolved" }],
     ["too slow", failure("timed-out", true), { code: "network-failed", reason: "timed-out" }],
     ["cut off", failure("reset", true), { code: "network-failed", reason: "reset" }],
-    ["behind a proxy that refuses", failure("proxy", false), { code: "network-failed", reason: "proxy" }],
     ["not trusted", tlsFailure("it has expired"), { code: "tls-failed", problem: "it has expired" }],
     ["given up", failure("cancelled", false), { code: "cancelled" }],
   ] as const)("%s", async (_case, result, error) => {

@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Puts the WebAssembly that PAC scripts run in into the code that loads it, which is a file of its own in the builds: so
+ * nothing has to be found beside the program, wherever it is installed and however it is packed.
+ */
+export const embeddedEngine = {
+  name: "embedded-engine",
+  load: (id: string): string | null => {
+    if (!/[\\/]src[\\/]node[\\/]pac-engine\.ts$/.test(id)) return null;
+    const bytes = readFileSync(fileURLToPath(import.meta.resolve("quickjs-wasi/quickjs.wasm")));
+    return `export const readEngine = async () => new Uint8Array(Buffer.from("${bytes.toString("base64")}", "base64"));`;
+  },
+};
