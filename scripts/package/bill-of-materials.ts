@@ -10,6 +10,7 @@ const manifestSchema = z.object({
   license: z.string(),
   description: z.string(),
   dependencies: z.record(z.string(), z.string()),
+  optionalDependencies: z.record(z.string(), z.string()),
 });
 
 /**
@@ -41,7 +42,9 @@ export function billOfMaterials(): string {
         ref: own,
         dependsOn: [
           electron.purl,
-          ...Object.keys(manifest.dependencies).flatMap((name) => references(packages, [`node_modules/${name}`])),
+          ...Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).flatMap((name) =>
+            references(packages, [`node_modules/${name}`]),
+          ),
         ],
       },
       ...dependencies(packages),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { root } from "../processes.ts";
 import { burnFuses } from "./fuses.ts";
-import { appName, type Stage } from "./stage.ts";
+import { appName, registryLibrary, type Stage } from "./stage.ts";
 
 const packaging = (path: string): string => join(root, "packaging", path);
 
@@ -74,6 +74,8 @@ export function configuration({ stage, output, electronFolders, unsigned, compre
       target: ["msi", "nsis"],
       icon: packaging("icons/icon.ico"),
       requestedExecutionLevel: "asInvoker",
+      extraResources: [registryLibrary],
+      signExts: [".node"],
     },
     msi: {
       artifactName: "${productName}-${version}-${arch}.${ext}",

@@ -1,13 +1,13 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../processes.ts";
-import type { LockedPackage } from "./lockfile.ts";
+import { type LockedPackage, packageName } from "./lockfile.ts";
 
 const names = /^(?:licen[cs]e|copying|notice|copyrightnotice)\b/i;
 
 /**
- * The licences of the packages that were bundled, one text for all that share it. Throws where a package comes without
- * one: what we may not show the licence of, we may not ship.
+ * The licences of the packages that are shipped, one text for all that share it. Throws where a package comes without
+ * one and `packaging/licences` has none: what we may not show the licence of, we may not ship.
  */
 export function licenceTexts(bundled: readonly string[], packages: ReadonlyMap<string, LockedPackage>): string {
   const byText = new Map<string, string[]>();
@@ -28,6 +28,8 @@ export function licenceTexts(bundled: readonly string[], packages: ReadonlyMap<s
 function licenceOf(path: string): string {
   const folder = join(root, path);
   const files = readdirSync(folder).filter((name) => names.test(name));
+  const ours = join(root, "packaging/licences", `${packageName(path)}.txt`);
+  if (files.length === 0 && existsSync(ours)) return readFileSync(ours, "utf8").trim();
   if (files.length === 0) throw new Error(`${path} comes without the text of its licence.`);
   const texts = files
     .toSorted()

@@ -39,6 +39,15 @@ export const appName = "com.deskpair.DeskPair";
 /** Where the packages for Linux put the app; the paths in `packaging/linux` say the same. */
 const linuxFolder = "/opt/DeskPair";
 
+/** Reads the registry of Windows. The one package of which a file is shipped as it is, see `registryLibrary`. */
+const registryPackage = "node_modules/native-reg";
+
+/** For electron-builder, which puts the kind of processor in. `src/node/registry-library.ts` looks for it under `to`. */
+export const registryLibrary = {
+  from: join(root, registryPackage, "prebuilds/win32-${arch}/node.napi.node"),
+  to: "native/registry.node",
+};
+
 export type Stage = {
   /** What the archive is made of. */
   readonly app: string;
@@ -76,7 +85,7 @@ export function layOut(folder: string, executable: string | null): Stage {
   write(join(stage.resources, "LICENSE.txt"), licence);
   write(
     join(stage.resources, "THIRD-PARTY-LICENCES.txt"),
-    licenceTexts(bundledPackages(join(root, "out")), productionPackages()),
+    licenceTexts([...bundledPackages(join(root, "out")), registryPackage], productionPackages()),
   );
   write(join(stage.resources, "bill-of-materials.cdx.json"), billOfMaterials());
   const guide = readFileSync(join(root, "docs/admin-guide.md"), "utf8");

@@ -9,9 +9,9 @@ import { root } from "./source.ts";
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const names = z.record(z.string(), z.string());
 const manifest = z
-  .object({ dependencies: names, devDependencies: names, scripts: names, engines: names })
+  .object({ dependencies: names, optionalDependencies: names, devDependencies: names, scripts: names, engines: names })
   .parse(JSON.parse(read("package.json")));
-const dependencies = { ...manifest.dependencies, ...manifest.devDependencies };
+const dependencies = { ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.devDependencies };
 
 describe("45: what is installed is what was meant", () => {
   test("every version is exact", () => {
@@ -66,10 +66,24 @@ describe("45: what is installed is what was meant", () => {
   });
 
   test("no package that we need wants to run code when it is installed", () => {
-    // fsevents is an optional file watcher for the Mac that works without its script.
-    const known = new Set(["node_modules/fsevents", "node_modules/playwright/node_modules/fsevents"]);
+    // fsevents is an optional file watcher for the Mac, and native-reg brings its library compiled: both without a script.
+    const known = new Set([
+      "node_modules/fsevents",
+      "node_modules/playwright/node_modules/fsevents",
+      "node_modules/native-reg",
+    ]);
     const scripted = foreign.filter(([path, { hasInstallScript }]) => hasInstallScript === true && !known.has(path));
     expect(scripted.map(([path]) => path)).toEqual([]);
+  });
+
+  const registry = join(root, "node_modules/native-reg");
+  if (!existsSync(registry))
+    console.warn("Not run: what native-reg brings. It is not installed, and only Windows needs it.");
+  test.skipIf(!existsSync(registry))("native-reg brings compiled what its script would compile", () => {
+    for (const processor of ["x64", "arm64"]) {
+      const library = readFileSync(join(registry, `prebuilds/win32-${processor}/node.napi.node`));
+      expect(library.subarray(0, 2).toString()).toBe("MZ");
+    }
   });
 
   test("the lockfile is of this package.json", () => {

@@ -36,7 +36,8 @@ function windows(answers: Answers) {
     calls.push({ file, args, environment });
     return answers[args[1] ?? ""] ?? null;
   };
-  return { source: createWindowsPolicy({ environment: { SystemRoot: "C:\\Windows", SECRET: "x" }, run }), calls };
+  const environment = { SystemRoot: "C:\\Windows", SECRET: "x" };
+  return { source: createWindowsPolicy({ environment, run, load: () => null }), calls };
 }
 
 const machineKey = "HKLM\\Software\\Policies\\DeskPair";

@@ -160,7 +160,9 @@ describe("the archive", () => {
 
 describe.each(systems)("the folder for $name", (system) => {
   test("has these files beside the archive", () => {
-    const own = { Linux: [], Windows: [], macOS: ["en.lproj/InfoPlist.strings", "icon.icns"] }[system.name];
+    const own = { Linux: [], Windows: ["native/registry.node"], macOS: ["en.lproj/InfoPlist.strings", "icon.icns"] }[
+      system.name
+    ];
     const found = filesBelow(release(`${system.app}/${system.resources}`));
     expect(found).toEqual([...documents, ...own].toSorted());
   });
