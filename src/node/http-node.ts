@@ -12,6 +12,7 @@ import { openTunnel, TunnelError } from "./tunnel.ts";
 
 /** Servers close idle connections after five seconds and more; we want to be first. */
 const idleMs = 4_000;
+const net = () => process.getBuiltinModule("node:net");
 const kept: AgentOptions = { keepAlive: true, timeout: idleMs };
 
 /**
@@ -48,18 +49,17 @@ export function createHttp(findRoute: FindRoute = alwaysDirect): Http {
 
 /** `givenUp` reaches `createConnection`, because an agent hands on all options of a request. */
 type TunnelOptions = RequestOptions & { readonly givenUp?: AbortSignal };
-type Tell = (error: Error | null, stream?: Duplex | null) => void;
 
 /** The same agent on tunnels: what it would put on a connection of its own, it puts on one through the proxy. */
 function through(agent: Agent, proxy: Proxy, secure: boolean): Agent {
   const put = agent.createConnection.bind(agent);
   agent.createConnection = (options: TunnelOptions, callback) => {
-    const tell = callback as Tell;
     const target = { host: String(options.host), port: Number(options.port) };
     void openTunnel(proxy, target, options.givenUp ?? null).then((tunnel) => {
-      if ("failure" in tunnel) return tell(new TunnelError(tunnel.failure));
+      // The type wants a stream beside the error, at which nobody looks.
+      if ("failure" in tunnel) return callback?.(new TunnelError(tunnel.failure), new (net().Socket)());
       const inside: TunnelOptions & { socket: Duplex } = { ...options, socket: tunnel.socket };
-      tell(null, secure ? put(inside) : tunnel.socket);
+      callback?.(null, (secure ? put(inside) : null) ?? tunnel.socket);
     });
     return undefined;
   };

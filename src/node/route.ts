@@ -44,7 +44,7 @@ export function parseProxy(text: string): Hop | null {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
   if (url === null) return null;
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  if (/^socks/.test(url.protocol)) return { unspoken: `${url.protocol}//${url.host}` };
+  if (url.protocol.startsWith("socks")) return { unspoken: `${url.protocol}//${url.host}` };
   if ((url.protocol !== "http:" && url.protocol !== "https:") || host === "") return null;
   const secure = url.protocol === "https:";
   const user = decoded(url.username);

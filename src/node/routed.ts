@@ -1,4 +1,4 @@
-import type { Http, HttpRequest, HttpResult } from "../core/ports.ts";
+import type { Http, HttpFailure, HttpRequest, HttpResult } from "../core/ports.ts";
 import { failed } from "./exchange.ts";
 import { type FindRoute, type Hop, nameOfProxy, type Proxy } from "./route.ts";
 
@@ -29,7 +29,7 @@ export function routed(findRoute: FindRoute, sendOver: SendOver): Http {
     for (const hop of hops) {
       if (timeLeft() <= 0) break;
       result = await over(hop, { ...request, timeoutMs: timeLeft() }, sendOver);
-      if (wasReached(result)) return result;
+      if (result.ok || !wasUnreached(result.failure)) return result;
       avoidedUntil.set(keyOf(hop), performance.now() + avoidMs);
     }
     return result;
@@ -40,30 +40,32 @@ async function over(hop: Hop, request: HttpRequest, sendOver: SendOver): Promise
   if (hop === "direct") return sendOver(request, null);
   if ("unspoken" in hop) return refusal({ kind: "proxy", proxy: hop.unspoken, reason: "kind", sent: false });
   const result = await sendOver(request, hop);
-  if (result.ok) return result;
-  switch (result.failure.kind) {
+  return result.ok ? result : refusal(throughProxy(result.failure, hop));
+}
+
+/** With the name of the proxy, where the other end of the tunnel or the tunnel itself has failed: it may be to blame. */
+export function throughProxy(failure: HttpFailure, proxy: Proxy): HttpFailure {
+  switch (failure.kind) {
     case "cancelled":
     case "no-route":
     case "proxy":
     case "proxy-credentials":
-      return result;
+      return failure;
     default:
-      // The other end of the tunnel, or the tunnel itself: who is on the way belongs to either.
-      return { ok: false, failure: { ...result.failure, proxy: nameOfProxy(hop) } };
+      return { ...failure, proxy: nameOfProxy(proxy) };
   }
 }
 
-/** Whether anybody on the way took the connection. A request that may have been sent never goes another way. */
-function wasReached(result: HttpResult): boolean {
-  if (result.ok || result.failure.sent) return true;
-  const { failure } = result;
-  if (failure.kind === "proxy") return !["refused", "unresolved", "timed-out", "kind"].includes(failure.reason);
-  return failure.kind !== "refused" && failure.kind !== "unresolved";
+/** Whether nobody on the way took the connection. A request that may have been sent never goes another way. */
+export function wasUnreached(failure: HttpFailure): boolean {
+  if (failure.sent) return false;
+  if (failure.kind === "proxy") return ["refused", "unresolved", "timed-out", "kind"].includes(failure.reason);
+  return failure.kind === "refused" || failure.kind === "unresolved";
 }
 
 const keyOf = (hop: Hop): string => (hop === "direct" ? hop : "unspoken" in hop ? hop.unspoken : nameOfProxy(hop));
 
-const refusal = (failure: Extract<HttpResult, { ok: false }>["failure"]): HttpResult => ({ ok: false, failure });
+const refusal = (failure: HttpFailure): HttpResult => ({ ok: false, failure });
 
 /** A script that decides about the way may take its time; the request does not wait for it longer than for an answer. */
 function inTime<T>(

@@ -1,10 +1,12 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { DoctorPorts, Place, TlsFacts } from "../core/doctor/ports.ts";
+import type { HttpFailure } from "../core/ports.ts";
 import { nameOf, watchIssuer } from "./certificate-names.ts";
 import { signedBy } from "./exchange.ts";
 import { classifyNetworkError } from "./network-errors.ts";
-import { alwaysDirect, type FindRoute, type Hop, nameOfProxy } from "./route.ts";
+import { alwaysDirect, type FindRoute, type Hop } from "./route.ts";
+import { throughProxy, wasUnreached } from "./routed.ts";
 import { openTunnel, serverName } from "./tunnel.ts";
 
 /** Certificates of authorities, as PEM. */
@@ -48,39 +50,28 @@ export function createConnectTls(
   return async (place, signal) => {
     const name = place.host.includes(":") ? `[${place.host}]` : place.host;
     const found = await findRoute(new URL(`https://${name}:${place.port}/`));
-    if (!found.ok) return lost({ kind: "no-route", setting: found.setting, problem: found.problem });
-    let facts: TlsFacts = lost({ kind: "reset" });
+    if (!found.ok) return lost({ kind: "no-route", sent: false, setting: found.setting, problem: found.problem });
+    let facts: TlsFacts = lost({ kind: "reset", sent: false });
     for (const hop of found.hops) {
       facts = await over(hop, place, { ca: authorities.bundled(), authority: "public" }, signal);
       if (!facts.ok && facts.failure.kind === "tls" && !signal.aborted) {
         facts = await over(hop, place, { ca: authorities.all(), authority: "private" }, signal);
       }
-      if (facts.ok || !isUnreached(facts.failure)) return facts;
+      if (facts.ok || !wasUnreached(facts.failure)) return facts;
     }
     return facts;
   };
 }
 
-type TlsFailure = Extract<TlsFacts, { ok: false }>["failure"];
-type WithoutSent<T> = T extends unknown ? Omit<T, "sent"> : never;
-
-const lost = (failure: WithoutSent<TlsFailure>): TlsFacts => ({
-  ok: false,
-  failure: { ...failure, sent: false } as TlsFailure,
-});
-
-const isUnreached = (failure: TlsFailure): boolean =>
-  failure.kind === "proxy"
-    ? ["refused", "unresolved", "timed-out", "kind"].includes(failure.reason)
-    : failure.kind === "refused" || failure.kind === "unresolved";
+const lost = (failure: HttpFailure): TlsFacts => ({ ok: false, failure });
 
 async function over(hop: Hop, place: Place, trust: Trust, signal: AbortSignal): Promise<TlsFacts> {
   if (hop === "direct") return shakeHands(place, null, trust, signal);
-  if ("unspoken" in hop) return lost({ kind: "proxy", proxy: hop.unspoken, reason: "kind" });
+  if ("unspoken" in hop) return lost({ kind: "proxy", proxy: hop.unspoken, reason: "kind", sent: false });
   const tunnel = await openTunnel(hop, place, signal, tunnelLimits);
-  if ("failure" in tunnel) return lost(tunnel.failure);
+  if ("failure" in tunnel) return lost({ ...tunnel.failure, sent: false });
   const facts = await shakeHands(place, tunnel.socket, trust, signal);
-  return facts.ok ? facts : lost({ ...facts.failure, proxy: nameOfProxy(hop) } as TlsFailure);
+  return facts.ok ? facts : lost(throughProxy(facts.failure, hop));
 }
 
 function shakeHands(
@@ -99,14 +90,14 @@ function shakeHands(
       tunnel?.destroy();
       resolve(facts);
     };
-    const giveUp = (): void => settle(lost({ kind: "timed-out" }));
+    const giveUp = (): void => settle(lost({ kind: "timed-out", sent: false }));
     const timer = setTimeout(giveUp, handshakeMs);
     signal.addEventListener("abort", giveUp, { once: true });
     const issuer = watchIssuer(socket);
     socket.once("secureConnect", () => settle(factsOf(socket, authority)));
-    socket.on("error", (error) => settle(lost(signedBy(classifyNetworkError(error), issuer()))));
+    socket.on("error", (error) => settle(lost({ ...signedBy(classifyNetworkError(error), issuer()), sent: false })));
     // Closed in the middle of the handshake without a word.
-    socket.once("close", () => settle(lost({ kind: "reset" })));
+    socket.once("close", () => settle(lost({ kind: "reset", sent: false })));
     if (signal.aborted) giveUp();
   });
 }

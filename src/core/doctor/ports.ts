@@ -55,7 +55,7 @@ export type TlsFacts =
        */
       readonly authority: "public" | "private";
     }
-  | { readonly ok: false; readonly failure: Exclude<HttpFailure, { readonly kind: "cancelled" }> };
+  | { readonly ok: false; readonly failure: HttpFailure };
 
 /** A program that calls itself PingID. The older app has the same name, so this is a hint and no proof. */
 export type Installation = {
