@@ -6,8 +6,9 @@ import { createServer as createTlsServer } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
 import { createAuthority } from "../node/authority.ts";
 import { type ProxyServer, startProxy } from "../node/proxy-server.ts";
-import { closedPort, listen } from "../node/wire-server.ts";
+import { answer, closedPort, listen } from "../node/wire-server.ts";
 import { createPlace, type Place } from "./command-line.ts";
+import { policyFolder, whyNoPolicy } from "./machine-policy.ts";
 
 /** Behind a corporate network: PingOne by a name that only the proxy can find, under a certificate of the proxy's own. */
 async function behindProxy(options: { readonly credentials?: string } = {}): Promise<{
@@ -134,6 +135,58 @@ test("a file of authorities that is none: the doctor names it, and what worked s
   expect(run.stdout).toMatch(/^✓ proxy +Requests to PingOne go straight there \(this computer\)\./m);
   expect(run.code).toBe(0);
 });
+
+const missing = whyNoPolicy();
+if (missing !== null) console.warn(`Not run: proxies by machine policy. ${missing}`);
+
+test.skipIf(missing !== null)(
+  "a policy names the way: before the environment, and never straight instead",
+  async () => {
+    const { place, proxy, environment } = await behindProxy();
+    const under = (policy: object, more: object = {}) =>
+      place.run(pairing, {
+        policy: policyFolder(policy),
+        // Inside a namespace nobody sees whose process the agent outside is.
+        environment: { ...environment, DESKPAIR_AGENT_TRUST: "off", ...more },
+      });
+    const script = await scriptServer();
+    const gone = { HTTPS_PROXY: `http://127.0.0.1:${await closedPort()}` };
+    const proxyPac = `${script.url}/good.pac?${proxy.port}`;
+    const [pac, throwing, looping, straight] = await Promise.all([
+      under({ ProxyMode: "pac", ProxyPacUrl: proxyPac }, gone),
+      under({ ProxyMode: "pac", ProxyPacUrl: `${script.url}/throwing.pac` }),
+      under({ ProxyMode: "pac", ProxyPacUrl: `${script.url}/looping.pac` }),
+      under({ ProxyMode: "direct" }),
+    ]);
+    expect(pac.json).toMatchObject({ ok: true, changed: true });
+    expect(throwing.json).toMatchObject({
+      error: {
+        code: "configuration-invalid",
+        message: expect.stringMatching(/^ProxyPacUrl: the script failed.*no idea/),
+      },
+    });
+    expect(looping.json).toMatchObject({
+      error: { code: "configuration-invalid", message: expect.stringMatching(/^ProxyPacUrl: .*did not end within/) },
+    });
+    // Nothing but the proxy knows this name.
+    expect(straight.json).toMatchObject({ error: { code: "network-failed" } });
+    expect([throwing.code, looping.code, straight.code]).toEqual([10, 10, 42]);
+  },
+);
+
+/** PAC scripts: one that names the proxy at the port of the query, one that throws, one that never ends. */
+async function scriptServer(): Promise<{ readonly url: string }> {
+  return listen(async ({ socket, request }) => {
+    const [, name, port] = /^GET \/(\w+)\.pac\??(\d*)/.exec(await request()) ?? [];
+    const body =
+      name === "good"
+        ? `return "PROXY 127.0.0.1:${port}";`
+        : name === "throwing"
+          ? 'throw new Error("no idea");'
+          : "for (;;) {}";
+    socket.end(answer("200 OK", ["connection: close"], `function FindProxyForURL(url, host) { ${body} }`));
+  });
+}
 
 /** Answers everything, CONNECT too, as a web server does. */
 async function webServer(): Promise<number> {
