@@ -1,6 +1,15 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Account, FileRights, Listening, ListeningProcess, PortSurvey, ProgramFile } from "../core/ports.ts";
+import type {
+  Account,
+  FileRights,
+  Listening,
+  ListeningProcess,
+  PortSurvey,
+  ProgramFile,
+  SurveyPort,
+} from "../core/ports.ts";
+import { createSocketHolders } from "./socket-holders-linux.ts";
 
 /**
  * Who listens on a port of a Linux computer: /proc (proc(5)), no command, no privilege. The table of sockets names the
@@ -41,19 +50,69 @@ function readAddress(hex: string): string {
   return (all.match(/.{4}/g) ?? []).join(":");
 }
 
-export async function surveyLinux(port: number): Promise<PortSurvey> {
-  const me = process.geteuid?.() ?? null;
-  const rows = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path, index) => {
+/** The kernel gives a page at a time. */
+const chunk = Buffer.alloc(65_536);
+const halfPage = 2_048;
+
+/**
+ * The part of /proc/net/tcp or /proc/net/tcp6 that has the listening sockets, which come first (proc_net_tcp in the
+ * kernel's documentation). Behind them the kernel goes through its table of all connections, which takes milliseconds
+ * where it is nearly empty: as soon as there can be no more listening socket, nothing more is read.
+ */
+function readListening(family: "" | "6"): string {
+  const inUse = socketsInUse(family);
+  // The sum of what each processor has counted: twice, because one of them may count while the sum is made.
+  if (inUse === 0 && socketsInUse(family) === 0) return "";
+  let file: number;
+  try {
+    file = openSync(`/proc/net/tcp${family}`, "r");
+  } catch (error) {
     // A kernel without IPv6 has no second table; without the first one there is nothing to be learnt.
-    const table = index === 0 ? readFileSync(path, "latin1") : (attempt(() => readFileSync(path, "latin1")) ?? "");
-    return readSocketTable(table).filter((row) => row.port === port);
-  });
+    if (family === "6") return "";
+    throw error;
+  }
+  try {
+    for (let text = ""; ; ) {
+      const bytes = readSync(file, chunk);
+      text += chunk.toString("latin1", 0, bytes);
+      const rows = wholeRows(text);
+      const state = rows.at(-1)?.trim().split(/\s+/)[3];
+      // All that are in use are there, and more of them would have had room.
+      const isAll = rows.length >= inUse && bytes < halfPage;
+      if (bytes === 0 || isAll || (state !== undefined && state !== listenState)) return text;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** How many TCP sockets there are, in whatever state; more than any number where the kernel does not tell. */
+function socketsInUse(family: "" | "6"): number {
+  const counts = attempt(() => readFileSync(`/proc/net/sockstat${family}`, "latin1"));
+  const told = /^TCP6?: inuse (\d+)/m.exec(counts ?? "")?.[1];
+  return told === undefined ? Number.POSITIVE_INFINITY : Number(told);
+}
+
+/** The first line is a heading, and what follows the last line end is not whole. */
+const wholeRows = (table: string): readonly string[] => table.split("\n").slice(1, -1);
+
+/** Keep one for the life of the program: it remembers who held a socket when it last looked. */
+export function surveyLinux(): SurveyPort {
+  const holdersOf = createSocketHolders();
+  return (port) => survey(port, holdersOf);
+}
+
+async function survey(port: number, holdersOf: ReturnType<typeof createSocketHolders>): Promise<PortSurvey> {
+  const me = process.geteuid?.() ?? null;
+  const rows = (["", "6"] as const)
+    .flatMap((family) => readSocketTable(readListening(family)))
+    .filter((row) => row.port === port);
   const asking = { processId: process.pid, userId: me };
   if (rows.length === 0) return { told: true, asking, listening: [] };
 
   const names = readNames();
   const toAccount = (id: number): Account => ({ id, name: names.get(id) ?? null });
-  const { holders, unreadable } = await findHolders(new Set(rows.map(({ inode }) => inode)));
+  const { holders, unreadable } = await holdersOf(new Set(rows.map(({ inode }) => inode)));
   const listening = rows.map(
     ({ address, userId, inode }): Listening => ({
       address,
@@ -66,35 +125,6 @@ export async function surveyLinux(port: number): Promise<PortSurvey> {
     }),
   );
   return { told: true, asking, listening };
-}
-
-/** After this many processes others get their turn: a machine with thousands of them takes a tenth of a second. */
-const processesAtOnce = 50;
-
-/** Every process that holds one of the sockets, by inode. A socket that was inherited has several. */
-async function findHolders(
-  inodes: ReadonlySet<string>,
-): Promise<{ readonly holders: ReadonlyMap<string, readonly number[]>; readonly unreadable: number }> {
-  const holders = new Map<string, number[]>();
-  let unreadable = 0;
-  const ids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  for (const [index, id] of ids.entries()) {
-    if (index % processesAtOnce === processesAtOnce - 1) await new Promise((resolve) => setImmediate(resolve));
-    const folder = `/proc/${id}/fd`;
-    let names: readonly string[];
-    try {
-      names = readdirSync(folder);
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "EACCES") unreadable += 1;
-      continue;
-    }
-    const held = names.flatMap((name) => {
-      const inode = /^socket:\[(\d+)\]$/.exec(attempt(() => readlinkSync(`${folder}/${name}`)) ?? "")?.[1];
-      return inode !== undefined && inodes.has(inode) ? [inode] : [];
-    });
-    for (const inode of new Set(held)) holders.set(inode, [...(holders.get(inode) ?? []), Number(id)]);
-  }
-  return { holders, unreadable };
 }
 
 /** `null`: it has ended, or its number belongs to another by now. */

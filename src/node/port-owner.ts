@@ -5,8 +5,8 @@ import { surveyMacos } from "./port-owner-macos.ts";
 import { surveyWindows } from "./port-owner-windows.ts";
 
 /**
- * Who listens on a port of this computer, by the system's own means. Keep one for the life of the program: on Windows
- * and macOS it remembers who signed the processes that it has seen, because that takes the longest to find out.
+ * Who listens on a port of this computer, by the system's own means. Keep one for the life of the program: it remembers
+ * what takes the longest to find out, on Windows and macOS who signed the processes that it has seen.
  */
 export function createSurveyPort(
   environment: Environment = process.env,
@@ -33,7 +33,7 @@ function surveyOn(platform: NodeJS.Platform, environment: Environment): SurveyPo
     case "darwin":
       return surveyMacos();
     default:
-      return surveyLinux;
+      return surveyLinux();
   }
 }
 

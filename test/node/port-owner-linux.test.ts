@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -76,6 +76,26 @@ describe("who listens", () => {
     expect((await told(both.port)).listening.map(({ address }) => address)).toEqual(["::"]);
   });
 
+  test("among so many that the kernel tells them in several parts, with connections behind them", async () => {
+    const servers = Array.from({ length: 120 }, (_, index) =>
+      createServer().listen(0, index % 2 === 0 ? "127.0.0.1" : "::1"),
+    );
+    onTestFinished(() => servers.forEach((server) => void server.close()));
+    await Promise.all(servers.map((server) => once(server, "listening")));
+    const places = servers.map((server) => server.address()).filter((place) => typeof place === "object");
+    const client = connect({ host: "::1", port: places[1]?.port ?? 0 });
+    onTestFinished(() => void client.destroy());
+    await once(client, "connect");
+    for (const place of places) {
+      const { listening } = await told(place?.port ?? 0);
+      // The other address may have the same number.
+      expect(listening.map(({ address, processes }) => [address, processes[0]?.id])).toContainEqual([
+        place?.address,
+        process.pid,
+      ]);
+    }
+  });
+
   test("a successor has another start and another socket", async () => {
     const first = await squatter();
     const before = await told(first.port);
@@ -147,6 +167,50 @@ describe("who is trusted", () => {
     expect(new Set(listening[0]?.processes.map(({ id }) => id))).toEqual(new Set([process.pid, heir.processId]));
     chmodSync(path, 0o757);
     expect(await doubtOn(port)).toBe(`others may change ${path}`);
+  });
+});
+
+describe("a second look, which remembers the first one", () => {
+  const shared = async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const holders = async () => (await told(port)).listening.flatMap(({ processes }) => processes.map(({ id }) => id));
+    return { server, port, holders };
+  };
+
+  test("sees a process that ran before, and has been handed the socket since; and that it is gone", async () => {
+    const stranger = await squatter();
+    const { server, holders } = await shared();
+    expect(await holders()).toEqual([process.pid]);
+    await stranger.take(server);
+    expect(new Set(await holders())).toEqual(new Set([process.pid, stranger.processId]));
+    await stranger.kill();
+    expect(await holders()).toEqual([process.pid]);
+  });
+
+  test("sees a process that has inherited the socket since", async () => {
+    const { server, holders } = await shared();
+    expect(await holders()).toEqual([process.pid]);
+    const socket: unknown = Reflect.get(Object(Reflect.get(server, "_handle")), "fd");
+    if (typeof socket !== "number") throw new Error("Node does not tell the number of the socket.");
+    const heir = spawn("sleep", ["60"], { stdio: ["ignore", "ignore", "ignore", socket] });
+    onTestFinished(() => void heir.kill("SIGKILL"));
+    await once(heir, "spawn");
+    expect(new Set(await holders())).toEqual(new Set([process.pid, heir.pid]));
+  });
+
+  test("sees another socket of the same process on the same port", async () => {
+    const { server, port } = await shared();
+    const [before] = (await told(port)).listening;
+    await new Promise((resolve) => server.close(resolve));
+    expect((await told(port)).listening).toEqual([]);
+    await once(server.listen(port, "127.0.0.1"), "listening");
+    const [after] = (await told(port)).listening;
+    expect(after?.socketId).not.toBe(before?.socketId);
+    expect(after?.processes).toEqual(before?.processes);
   });
 });
 

@@ -15,6 +15,8 @@ export type Squatter = {
   readonly processId: number;
   /** What has reached it so far. */
   readonly tally: () => Promise<{ readonly connections: number; readonly bytes: number }>;
+  /** Is handed a listening socket of ours, which it then shares with us. */
+  readonly take: (server: Server) => Promise<void>;
   /** Ends it at once, as a crash does. */
   readonly kill: () => Promise<void>;
 };
@@ -66,6 +68,7 @@ export async function squatter(options: SquatterOptions = {}): Promise<Squatter>
       const { connections, bytes } = await ask({ tally: true });
       return { connections, bytes };
     },
+    take: async (server) => void (await ask({ listen: {}, attestation }, server)),
     kill: () => end(child),
   };
 }
