@@ -210,9 +210,11 @@ async function bareToken(): Promise<string> {
 
 /** The requests of a pairing that `ours` sends, and nothing else. */
 async function barePairing(token: string): Promise<void> {
-  const devices = `${simulator.apiUrl}/environments/${simulator.environmentId}/users/${user.id}/devices`;
+  const environment = `${simulator.apiUrl}/environments/${simulator.environmentId}`;
+  const devices = `${environment}/users/${user.id}/devices`;
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  await (await request(devices, { headers })).body.json();
+  const reads = [devices, `${environment}/deviceAuthenticationPolicies`, `${environment}/capabilities`];
+  await Promise.all(reads.map(async (url) => (await request(url, { headers })).body.json()));
   const body = JSON.stringify({
     type: "PINGID_DESKTOP_GEN2",
     status: "ACTIVATION_REQUIRED",

@@ -16,10 +16,14 @@ const plainName = /^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
  * name, and the folder is on the disk before `replace` returns.
  */
 export function createFiles(folder: string): Files {
-  const prepare = async (name: string): Promise<string> => {
+  const pathOf = (name: string): string => {
     if (!plainName.test(name)) throw new Error(`Not a plain file name: ${JSON.stringify(name)}`);
-    await makeFolder(folder);
     return join(folder, name);
+  };
+  const prepare = async (name: string): Promise<string> => {
+    const path = pathOf(name);
+    await makeFolder(folder);
+    return path;
   };
 
   /** Writes of one file one after the other, so that the last one asked for is the one that stays. */
@@ -33,9 +37,9 @@ export function createFiles(folder: string): Files {
   return {
     read: (name) =>
       attempt("read", async () => {
-        if (!plainName.test(name)) throw new Error(`Not a plain file name: ${JSON.stringify(name)}`);
+        const path = pathOf(name);
         try {
-          return await readFile(join(folder, name), "utf8");
+          return await readFile(path, "utf8");
         } catch (error) {
           if (codeOf(error) === "ENOENT") return null;
           throw error;
@@ -60,7 +64,12 @@ export function createFiles(folder: string): Files {
 
     append: (name, text) =>
       attempt("write", async () => {
-        const isNew = await writeDurably(await prepare(name), "a", text);
+        const isNew = await writeDurably(pathOf(name), "a", text).catch(async (error: unknown) => {
+          // Only then, because the folder is nearly always there, and this is done several times in each pairing. Both
+          // come from opening the file, so nothing of the text has been written.
+          if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTDIR") throw error;
+          return writeDurably(await prepare(name), "a", text);
+        });
         if (isNew) await syncFolder(folder);
         return null;
       }),

@@ -6,6 +6,7 @@ import {
   type JournalContents,
   type JournalLine,
   type PairingRecord,
+  type ReadLine,
   readLines,
   recordVersion,
   toLine,
@@ -54,6 +55,8 @@ type Shared = {
 };
 /** By the data folder, which every session of a process has from the same port. */
 const shared = new WeakMap<Files, Shared>();
+/** What stood in the file the last time: a process that pairs one after the other need not take it all apart again. */
+const readBefore = new WeakMap<Files, ReadonlyMap<string, ReadLine>>();
 
 /**
  * Takes the journal for this process. Fails with `not-now` while another process has it, and with `storage-failed`.
@@ -140,7 +143,8 @@ async function open(ports: JournalPorts): Promise<Outcome<Opened>> {
     return read;
   }
   const text = read.value ?? "";
-  const lines = readLines(text);
+  const lines = readLines(text, readBefore.get(ports.files));
+  readBefore.set(ports.files, new Map(lines.map((line) => [line.text, line])));
   const { pairings, ...rest } = contentsOf(lines);
   if (rest.unreadable > 0) ports.log("warn", "journal.unreadable-lines", { lines: rest.unreadable });
   const compacted = compact(text, lines, ports.clock.now());

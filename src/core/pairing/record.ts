@@ -116,11 +116,12 @@ export const toLine = (line: JournalLine): string => {
   return `${JSON.stringify({ version, ...rest, moment, state }, withoutWords)}\n`;
 };
 
-export const readLines = (text: string): readonly ReadLine[] =>
+/** @param known lines that were read before: what they are depends on nothing but their text */
+export const readLines = (text: string, known?: ReadonlyMap<string, ReadLine>): readonly ReadLine[] =>
   text
     .split("\n")
     .filter((line) => line.trim() !== "")
-    .map(readLine);
+    .map((line) => known?.get(line) ?? readLine(line));
 
 function readLine(text: string): ReadLine {
   let json: unknown;
@@ -129,12 +130,16 @@ function readLine(text: string): ReadLine {
   } catch {
     return { text, is: "unreadable" };
   }
+  if (isOfThisVersion(json)) {
+    const record = recordSchema.safeParse(json);
+    return record.success ? { text, is: "record", record: record.data } : { text, is: "unreadable" };
+  }
   const newer = newerSchema.safeParse(json);
-  if (newer.success) return { text, is: "newer", record: newer.data };
-  const version = z.object({ version: z.literal(recordVersion) }).safeParse(json);
-  const record = recordSchema.safeParse(json);
-  return version.success && record.success ? { text, is: "record", record: record.data } : { text, is: "unreadable" };
+  return newer.success ? { text, is: "newer", record: newer.data } : { text, is: "unreadable" };
 }
+
+const isOfThisVersion = (json: unknown): boolean =>
+  typeof json === "object" && json !== null && "version" in json && json.version === recordVersion;
 
 /** The latest line of each pairing, in the order in which they stand in the file. */
 export function latestLines(lines: readonly ReadLine[]): ReadonlyMap<string, ReadLine & { readonly is: "record" }> {
