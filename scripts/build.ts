@@ -20,11 +20,15 @@ async function buildApp(): Promise<void> {
 
 /** Builds what is older than the sources. */
 export async function ensureBuilt(part: "all" | "command-line" = "all"): Promise<void> {
-  const changed = newest([join(root, "src"), join(root, "scripts"), join(root, "package-lock.json")]);
+  const changed = newestSource();
   const stale = (file: string) => !existsSync(join(root, file)) || statSync(join(root, file)).mtimeMs < changed;
   if (stale("out/cli/deskpair.js")) await buildCommandLine();
   if (part === "all" && stale("out/main/index.js")) await buildApp();
 }
+
+/** When what is built from was last changed, in milliseconds. */
+export const newestSource = (): number =>
+  newest([join(root, "src"), join(root, "scripts"), join(root, "package-lock.json")]);
 
 function newest(paths: readonly string[]): number {
   return Math.max(

@@ -131,6 +131,16 @@ export const rules: Readonly<Record<string, Rule>> = {
     mayDynamically: ["cli", "core", "node", "contract", "node:*", "commander", "simulator"],
     because: "The command line is another face of the same core; the simulator is loaded when somebody asks for it.",
   },
+  "cli/executable": {
+    may: ["cli", "node:*"],
+    mayAsType: ["cli", "@napi-rs/keyring"],
+    because: "What starts the command line from one file loads the rest by name, and nothing of it before.",
+  },
+  "cli/executable/loader.ts": {
+    may: ["cli/executable", "node:vm", "(computed)"],
+    mayAsType: ["cli"],
+    because: "It gives to the parts what they require, under the names that the other rules have allowed them.",
+  },
   "cli/commands/simulation.ts": {
     may: ["cli", "contract", "simulator/index.ts"],
     because: "Part of two commands that are loaded when somebody gives them, and the simulator with them.",
