@@ -12,11 +12,12 @@ const folders = [
   "electron-stand-in",
   "matrix",
   "fleet",
+  "executable",
   "packages",
 ];
 
 /** Those that need something built or installed first. */
-const withSetup: ReadonlySet<string> = new Set(["cli", "fleet", "packages"]);
+const withSetup: ReadonlySet<string> = new Set(["cli", "fleet", "executable", "packages"]);
 
 /** Processes that are killed, networks that are cut: left to `npm test` by `npm run check`, which has a minute. */
 const long = ["**/killed.test.ts", "**/interrupted.test.ts", "**/real-sockets/**"];

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -20,6 +20,7 @@ import { memorySecrets } from "../src/node/memory-secrets.ts";
 import { createSurveyPort, ownerOf } from "../src/node/port-owner.ts";
 import { type Simulator, startSimulator } from "../src/simulator/index.ts";
 import { ensureBuilt } from "./build.ts";
+import { ensureExecutable } from "./executable.ts";
 import { root } from "./processes.ts";
 
 /**
@@ -48,11 +49,18 @@ async function wholeProcess(): Promise<void> {
   writeFileSync(secretFile, simulator.clientSecret, { mode: 0o600 });
   const cli = join(root, "out/cli/deskpair.js");
   const pair = ["pair", "desktop", "--user", user.username, "--policy", simulator.policyId, "--output", "json"];
+  const executable = await ensureExecutable();
   const contenders: Record<string, () => Promise<number>> = {
     "deskpair pair desktop": () => timed(process.execPath, [cli, ...pair], cliEnvironment(secretFile)),
     "bash, curl and jq": () => timed("bash", [join(root, "test/bench/pair.sh")], curlEnvironment(simulator)),
     "deskpair --version": () => timed(process.execPath, [cli, "--version"], {}),
     "node -e 0": () => timed(process.execPath, ["-e", "0"], {}),
+    ...(executable === null
+      ? {}
+      : {
+          "executable pair desktop": () => timed(executable, pair, cliEnvironment(secretFile)),
+          "executable --version": () => timed(executable, ["--version"], {}),
+        }),
   };
   if (spawnSync("jq", ["--version"]).status !== 0 || spawnSync("curl", ["--version"]).status !== 0) {
     print("bash, curl and jq: not measured, curl or jq is missing");
@@ -76,6 +84,11 @@ async function wholeProcess(): Promise<void> {
     );
   }
   print(`  --version / node -e 0         ${ratio("deskpair --version", "node -e 0")}`);
+  if (executable === null) return;
+  const megabytes = (file: string) => (statSync(file).size / 1024 / 1024).toFixed(1);
+  print(`  executable pairing / deskpair ${ratio("executable pair desktop", "deskpair pair desktop")}`);
+  print(`  executable start / node -e 0  ${ratio("executable --version", "node -e 0")}`);
+  print(`executable: ${megabytes(executable)} MB, of which Node is ${megabytes(process.execPath)} MB`);
 }
 
 /** CPU time of one pairing in a process that is warm, against the same requests with bare undici. */

@@ -137,22 +137,22 @@ async function compile(parts: string, node: string): Promise<void> {
 
 /** Node's own form of a script with assets: nodejs.org/api/single-executable-applications.html. */
 function prepare(work: string, parts: string, target: Target): Buffer {
-  const output = join(work, "blob");
-  const config = join(work, "sea.json");
-  writeFileSync(
-    config,
-    JSON.stringify({
-      main: join(work, "deskpair.js"),
-      output,
-      disableExperimentalSEAWarning: true,
-      // SECURITY: NODE_OPTIONS could load other code into the process that reads the secrets.
-      execArgvExtension: "none",
-      assets: Object.fromEntries(readdirSync(parts).map((name) => [name, join(parts, name)])),
-    }),
-  );
-  const done = spawnSync(preparingNode(target), ["--experimental-sea-config", config], { encoding: "utf8" });
+  const config = {
+    // From the folder that it is prepared in: as a whole path it would stand in the executable.
+    main: "deskpair.js",
+    output: "blob",
+    disableExperimentalSEAWarning: true,
+    // SECURITY: NODE_OPTIONS could load other code into the process that reads the secrets.
+    execArgvExtension: "none",
+    // SECURITY: without code of its own, Node takes that of the small script from where NODE_COMPILE_CACHE says.
+    useCodeCache: target === host,
+    assets: Object.fromEntries(readdirSync(parts).map((name) => [name, join(parts, name)])),
+  };
+  writeFileSync(join(work, "sea.json"), JSON.stringify(config));
+  const args = ["--experimental-sea-config", "sea.json"];
+  const done = spawnSync(preparingNode(target), args, { cwd: work, encoding: "utf8" });
   if (done.status !== 0) throw new Error(`Node could not prepare the executable: ${done.stderr}`);
-  return readFileSync(output);
+  return readFileSync(join(work, config.output));
 }
 
 async function injectInto(file: string, blob: Buffer): Promise<void> {

@@ -54,6 +54,8 @@ export type StartOptions = {
   readonly stdin?: string | null;
   /** A folder with the machine's policy, for Linux: see `policyFolder`. */
   readonly policy?: string;
+  /** Instead of the command line in its folder, on this Node. */
+  readonly command?: readonly string[];
   /** Run it at a terminal, which shows what is typed unless the program sees to it. All that it shows is `stdout`. */
   readonly atTerminal?: boolean;
 };
@@ -98,6 +100,7 @@ export async function createPlace(options: Partial<SimulatorOptions> = {}): Prom
       more.stdin === undefined ? "" : more.stdin,
       more.atTerminal,
       more.policy,
+      more.command,
     );
     return { ...running, ended: running.ended.then((run) => withoutSecrets(run, more.stdin?.trim() ?? "")) };
   };
@@ -150,8 +153,9 @@ export function startProgram(
   stdin: string | null = "",
   atTerminal = false,
   policy: string | null = null,
+  start: readonly string[] = [process.execPath, program],
 ): Running {
-  const plain = [process.execPath, program, ...args];
+  const plain = [...start, ...args];
   const command = policy === null ? plain : underPolicy(policy, plain);
   const [file = "", ...rest] = atTerminal ? ["script", "-qec", command.map(quoted).join(" "), "/dev/null"] : command;
   const child = spawn(file, rest, { cwd: folder, env: { ...environment } });

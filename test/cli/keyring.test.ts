@@ -1,13 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { createPlace, program } from "./command-line.ts";
+import { hasSecretService, inSession, missing } from "./secret-service.ts";
 
-const needed = ["dbus-run-session", "gnome-keyring-daemon"];
-const missing = needed.filter((name) => !existsSync(join("/usr/bin", name)));
-
-if (process.platform !== "linux" || missing.length > 0) {
+if (!hasSecretService) {
   test(`no secret service on this machine (${missing.join(", ")}): the key store of the system was not tested, its absence was`, async () => {
     const place = await createPlace();
     const { clientSecret: stdin } = place.simulator;
@@ -24,7 +22,6 @@ if (process.platform !== "linux" || missing.length > 0) {
     const { DESKPAIR_CLIENT_SECRET_FILE: _, ...environment } = place.environment;
     const deskpair = `'${process.execPath}' '${program}'`;
     const script = `
-      printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null
       cat | ${deskpair} auth login -O json
       ${deskpair} auth status -O json
       ${deskpair} devices list --user ada@example.com -O json
@@ -41,27 +38,5 @@ if (process.platform !== "linux" || missing.length > 0) {
     ]);
     const found = spawnSync("grep", ["-rl", clientSecret, place.folder, "--exclude=secret"], { encoding: "utf8" });
     expect(found.stdout).toBe("");
-  });
-}
-
-/** Every line that the script prints on stdout, parsed. */
-function inSession(script: string, environment: Readonly<Record<string, string>>, stdin: string): Promise<unknown[]> {
-  return new Promise((resolve, reject) => {
-    const session = spawn("/usr/bin/dbus-run-session", ["--", "/bin/sh", "-c", script], { env: environment });
-    onTestFinished(() => void session.kill("SIGKILL"));
-    let printed = "";
-    session.stdout.setEncoding("utf8").on("data", (text: string) => {
-      printed += text;
-    });
-    session.once("error", reject);
-    session.once("close", () =>
-      resolve(
-        printed
-          .trimEnd()
-          .split("\n")
-          .map((line): unknown => JSON.parse(line)),
-      ),
-    );
-    session.stdin.end(stdin);
   });
 }
