@@ -14,8 +14,9 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { root } from "../../scripts/processes.ts";
 import { createPlace } from "../cli/command-line.ts";
-import { makeExecutable, makePackages, packagingPlace } from "./packaging.ts";
+import { makePackages, packagingPlace } from "./packaging.ts";
 
 const run = promisify(execFile);
 
@@ -35,7 +36,7 @@ let deb: string;
 beforeAll(async () => {
   if (why !== null) return;
   place = await packagingPlace();
-  await makePackages(place, "--linux", "--target", "deb", "--executables", makeExecutable(place));
+  await makePackages(place, "--linux", "--target", "deb", "--executables", join(root, "release/executable"));
   deb = join(place, "release", readdirSync(join(place, "release")).find((name) => name.endsWith(".deb")) ?? "");
 }, 120_000);
 afterAll(() => {
@@ -118,7 +119,8 @@ describe.skipIf(why !== null)("the deb", () => {
 
   test("brings a command that pairs a workstation, and what it has written stays when the package goes", async () => {
     await install();
-    const { stdout: version } = await run("/usr/bin/deskpair", ["--version"]);
+    // As whoever is logged on, who is not root.
+    const { stdout: version } = await run("/usr/bin/deskpair", ["--version"], { uid: 65_534, gid: 65_534, cwd: "/" });
     expect(version).toMatch(/^\d+\.\d+\.\d+\n$/);
 
     const { environment, simulator, folder } = await createPlace();

@@ -1,5 +1,6 @@
 import { installWithApt } from "../../scripts/apt.ts";
 import { ensureBuilt } from "../../scripts/build.ts";
+import { ensureExecutable } from "../../scripts/executable.ts";
 import { installBuilder } from "../../scripts/package/builder.ts";
 import { archiver } from "./packaging.ts";
 
@@ -10,6 +11,7 @@ import { archiver } from "./packaging.ts";
 export async function setup(): Promise<void> {
   await ensureBuilt();
   try {
+    await ensureExecutable();
     installBuilder();
   } catch (error) {
     process.stderr.write(`The tests of the packages cannot run. ${error instanceof Error ? error.message : ""}\n`);

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -37,16 +37,6 @@ export async function makePackages(folder: string, ...args: readonly string[]): 
       ...(archive === null ? {} : { ELECTRON_BUILDER_7ZIP_PATH: archive }),
     },
   });
-}
-
-/** The command line in one file; until it is built, the one of the repository behind a script of two lines. */
-export function makeExecutable(folder: string): string {
-  const executables = join(folder, "executable");
-  const file = join(executables, "linux-x64/deskpair");
-  mkdirSync(join(executables, "linux-x64"), { recursive: true });
-  writeFileSync(file, `#!/bin/sh\nexec '${process.execPath}' '${join(root, "out/cli/deskpair.js")}' "$@"\n`);
-  chmodSync(file, 0o755);
-  return executables;
 }
 
 type Archive = {
