@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { type BrowserContextOptions, chromium, type Page } from "playwright";
 import type { RequestName } from "../src/contract/channels.ts";
 import type { AppError } from "../src/contract/errors.ts";
+import type { InForce } from "../src/contract/policy-views.ts";
 import type { Snapshot } from "../src/contract/views.ts";
 import { type First, installFakeBridge } from "../test/fakes/bridge.ts";
+import { inForce, managedScreens } from "../test/fakes/management.ts";
 import { everyScreen } from "../test/fakes/screens.ts";
 import { pageUrl, servePage } from "../test/fakes/served-page.ts";
 import { moment } from "../test/fakes/snapshots.ts";
@@ -36,6 +38,9 @@ const shownInOtherLooks: ReadonlySet<string> = new Set([
   "signing-in-code",
   "ready-blocked",
   "doctor",
+  "policy",
+  "settings-managed",
+  "blocked",
   "user-production",
   "user-idle",
   "user-simulation",
@@ -45,6 +50,8 @@ const shownInOtherLooks: ReadonlySet<string> = new Set([
   "paired",
   "failed",
 ]);
+
+const screens: Readonly<Record<string, () => Snapshot>> = { ...everyScreen, ...managedScreens };
 
 /** Looks that somebody has to bring about first. */
 type Scene = { readonly screen: string; readonly act: (page: Page) => Promise<void> };
@@ -101,6 +108,11 @@ const scenes: Readonly<Record<string, Scene>> = {
       await press("Check everything")(page);
     },
   },
+  "settings-managed": { screen: "find-user-managed", act: press("Settings") },
+  "profile-forced": { screen: "sign-in-forced", act: press("Show this profile") },
+  "profile-managed": { screen: "sign-in-managed", act: press("Change this profile") },
+  policy: { screen: "find-user-managed", act: (page) => openPolicy(page, inForce(undefined, { Region: "NA" })) },
+  "policy-none": { screen: "find-user", act: (page) => openPolicy(page, inForce(null)) },
   "find-user-failed": {
     screen: "find-user",
     act: async (page) => {
@@ -133,6 +145,15 @@ const scenes: Readonly<Record<string, Scene>> = {
   "paired-steps": { screen: "paired", act: press("What was done, in 11 s") },
 };
 
+async function openPolicy(page: Page, value: InForce): Promise<void> {
+  await page.evaluate((given) => {
+    window.fakeMain.replies["policy.explain"] = { outcome: { ok: true, value: given } };
+  }, value);
+  await press("Settings")(page);
+  await press("What is in force")(page);
+  await page.getByRole("heading", { name: "Environment", exact: true }).waitFor();
+}
+
 const answerWith = (page: Page, name: RequestName, error: AppError) =>
   page.evaluate(
     (given) => {
@@ -155,7 +176,7 @@ const browser = await chromium.launch({ executablePath });
 
 async function draw(name: string, look: Look, path: string, whole: boolean): Promise<void> {
   const scene = scenes[name];
-  const made = everyScreen[scene?.screen ?? name]?.();
+  const made = screens[scene?.screen ?? name]?.();
   if (made === undefined) throw new Error(`There is no screen for “${name}”.`);
   const first: Snapshot = { ...made, settings: { ...made.settings, language: look.language ?? "en" } };
   const context = await browser.newContext({ deviceScaleFactor: 2, reducedMotion: "reduce", ...look.options });
@@ -172,7 +193,7 @@ async function draw(name: string, look: Look, path: string, whole: boolean): Pro
   await context.close();
 }
 
-const names = [...Object.keys(everyScreen), ...Object.keys(scenes)].filter((name) => name.includes(wanted));
+const names = [...Object.keys(screens), ...Object.keys(scenes)].filter((name) => name.includes(wanted));
 for (const name of names) {
   // What has to be pressed is found by its English name.
   const fitting = others.filter(({ language }) => language === undefined || scenes[name] === undefined);

@@ -30,11 +30,12 @@ export const requestNames = [
   "pairings.dismiss",
   "settings.change",
   "doctor.run",
+  "policy.explain",
   "simulator.rehearse",
   "link.open",
 ] as const;
 
-export const eventNames = ["app.changed"] as const;
+export const eventNames = ["app.changed", "app.show"] as const;
 
 /** The one global that the preload puts into the page. */
 export const bridgeName = "deskpair";

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { EventName, RequestName } from "./channels.ts";
 import type { Outcome } from "./errors.ts";
+import { inForceSchema } from "./policy-views.ts";
 import { profileSettingsSchema, settingsChangeSchema } from "./settings.ts";
 import { authenticatorKinds, snapshotSchema } from "./views.ts";
 
@@ -16,9 +17,12 @@ const id = z.string().check(z.minLength(1), z.maxLength(64));
 
 /**
  * Links go by name, and main owns the addresses. The one address that the page can change is the organisation's enrolment
- * page, in the settings; main opens it as https only.
+ * page, in the settings; main opens it as https only. `help.organisation` is the one that a policy names, if any.
  */
-export const linkNames = ["help.pairing", "help.roles", "help.agent"] as const;
+export const linkNames = ["help.pairing", "help.roles", "help.agent", "help.organisation"] as const;
+
+/** Screens that the menu opens. */
+export const menuScreens = ["policy"] as const;
 
 const profileName = z.string().check(z.minLength(1), z.maxLength(100));
 
@@ -110,6 +114,8 @@ export const requests = {
   "settings.change": { input: settingsChangeSchema, output: nothing },
   /** Examines everything that can be examined now; the report is in the next snapshot. Writes nothing. */
   "doctor.run": { input: nothing, output: nothing },
+  /** Looks at the policy again, and tells every setting with its value and where it comes from. */
+  "policy.explain": { input: nothing, output: inForceSchema },
   "simulator.rehearse": {
     input: z.strictObject({ fault: z.nullable(z.string().check(z.maxLength(64))) }),
     output: nothing,
@@ -119,6 +125,8 @@ export const requests = {
 
 export const events = {
   "app.changed": snapshotSchema,
+  /** Somebody has chosen a screen in the menu. */
+  "app.show": z.strictObject({ screen: z.enum(menuScreens) }),
 } satisfies Record<EventName, z.ZodMiniType>;
 
 export type Input<N extends RequestName> = z.infer<(typeof requests)[N]["input"]>;

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { doctorReportSchema } from "./doctor.ts";
 import { browserReasons, routeNotes } from "./enrolment-words.ts";
 import { appErrorSchema, leftSchema, needsSchema, signInReasons } from "./errors.ts";
+import { managementSchema } from "./policy-views.ts";
 import { recoverySchema } from "./recovery.ts";
 import { profileColors, settingsSchema, signInModes } from "./settings.ts";
 
@@ -274,6 +275,8 @@ export const profileViewSchema = z.strictObject({
   production: z.boolean(),
   /** Whether something is in the key store with which this profile may sign in without asking. */
   kept: z.boolean(),
+  /** A policy has made it: nobody can remove it here. */
+  managed: z.boolean(),
 });
 export type ProfileView = z.infer<typeof profileViewSchema>;
 
@@ -313,6 +316,8 @@ export const snapshotSchema = z.strictObject({
   }),
   /** Where secrets are kept; see the port. */
   secretStore: z.enum(["system", "memory", "file"]),
+  /** What the organisation's policy has decided. */
+  management: managementSchema,
   /** `null` when nobody is signed in. */
   operator: z.nullable(operatorSchema),
   /** What main is busy with on behalf of the page, as a request name; `null` when nothing. */

@@ -3,6 +3,8 @@ import type { PairingStart } from "../contract/ipc.ts";
 import { checkPageUrl, watchForKey, watchMs } from "./fido2/browser.ts";
 import { activeDesktops, type PairingChoice } from "./pairing/preflight.ts";
 import type { PairingProgress } from "./pairing/run.ts";
+import { refusalBy } from "./policy/applied.ts";
+import { type Decisions, valueOf } from "./policy/precedence.ts";
 import type { Ports } from "./ports.ts";
 import type { Session } from "./session.ts";
 import { type AppEvent, type AppState, notNow, type OpenUser, openUserOf } from "./state.ts";
@@ -40,6 +42,8 @@ export function createPairings(parts: {
     if (running !== null) return fail(notNow("a pairing is running"));
     const opened = openUserOf(phase) ?? pairedBefore(phase);
     if (opened === null) return fail(notNow("no user is open"));
+    const refusal = refusalBy(ports.policy());
+    if (refusal !== null) return fail(refusal);
     if (!opened.user.enabled) return fail({ code: "user-disabled", username: opened.user.username });
     return ok({ session, opened });
   };
@@ -73,12 +77,14 @@ export function createPairings(parts: {
       const got = ready();
       if (!got.ok) return got;
       const { session, opened } = got.value;
+      const policyId = mfaPolicyFor(ports.policy(), input.policyId);
+      if (!policyId.ok) return policyId;
       // That this very workstation is paired already is no question: nothing is done then, and the page says so.
       if (input.kind === "desktop" && !input.despiteExisting && opened.ownDeviceId === null) {
         const existing = activeDesktops(opened.devices).length;
         if (existing > 0) return fail({ code: "existing-devices", count: existing });
       }
-      const choice = choiceOf(input, parts.state().settings.relyingPartyId);
+      const choice = choiceOf({ ...input, policyId: policyId.value }, parts.state().settings.relyingPartyId);
       const observe = (progress: PairingProgress) => dispatch({ type: "pairing-progressed", progress });
       dispatch({ type: "pairing-began", user: opened.user, kind: input.kind });
       run(opened, input.kind, async (signal) => {
@@ -127,6 +133,13 @@ export function createPairings(parts: {
       await running?.ended;
     },
   };
+}
+
+/** The MFA policy of the pairing: the organisation's where its policy names one, and then no other. */
+function mfaPolicyFor(decisions: Decisions, wanted: string | null): Outcome<string | null> {
+  if (decisions.get("MfaPolicyId")?.locked !== true) return ok(wanted);
+  const fixed = valueOf(decisions, "MfaPolicyId");
+  return wanted === null || wanted === fixed ? ok(fixed) : fail({ code: "blocked-by-policy", setting: "MfaPolicyId" });
 }
 
 function choiceOf(input: PairingStart, relyingPartyId: string | null): PairingChoice {

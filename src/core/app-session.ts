@@ -1,11 +1,12 @@
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
 import type { SignIn } from "../contract/ipc.ts";
 import type { Operator, Right, SignInStep } from "../contract/views.ts";
+import { agentTrustBy } from "./app-policy.ts";
+import { tenantOf } from "./app-tenant.ts";
 import type { Ports } from "./ports.ts";
-import { agentTrustOf } from "./profiles/file.ts";
 import type { Profile } from "./profiles/store.ts";
 import type { Session } from "./session.ts";
-import { endpointsOf, type SignedIn, signIn, type Tenant, type Waiting } from "./sign-in/open.ts";
+import { type SignedIn, signIn, type Waiting } from "./sign-in/open.ts";
 import { revokeKept } from "./sign-in/revocation.ts";
 import { type AppEvent, type AppState, notNow } from "./state.ts";
 
@@ -22,6 +23,11 @@ export type AppSession = {
   readonly openSignInPage: () => Promise<Outcome<null>>;
   /** Somebody is here. `idleTimeChanged`: the new one counts from now. */
   readonly touch: (how?: "idleTimeChanged") => void;
+  /**
+   * A policy has changed the idle time, whether or not somebody is here. A shorter one counts from now, and ends no later
+   * than the longer one would have; a longer one counts from the last touch.
+   */
+  readonly idleTimeDecided: (formerMinutes: number) => void;
   /** Until the session ends because nobody touches it; 0 or less: now. `null`: it does not end for that. */
   readonly idleLeftMs: () => number | null;
   /** Revokes and forgets everything, also what was kept. */
@@ -65,6 +71,10 @@ export function createAppSession(parts: {
     touchedAtTime = ports.clock.now();
   };
 
+  // Whichever says more: the time of day can be set back, and the other one stands still while a computer sleeps.
+  const sinceTouchMs = (): number =>
+    Math.max(ports.clock.monotonic() - touchedAt, ports.clock.now() - touchedAtTime, 0);
+
   const operatorOf = (profile: Profile, entered: SignedIn, environmentName: string | null): Operator => ({
     profile: profile.name,
     mode: profile.settings.mode,
@@ -80,7 +90,9 @@ export function createAppSession(parts: {
   });
 
   const enter = async (input: SignIn, profile: Profile, abort: AbortController): Promise<Outcome<SignedIn>> => {
-    const tenant = tenantOf(profile, () => parts.state().settings.agentPort);
+    // A policy's trust counts from the next pairing on; the profile's is that of the sign-in.
+    const agent = () => ({ port: parts.state().settings.agentPort, trust: agentTrustBy(ports.policy()) });
+    const tenant = tenantOf(profile, agent);
     if (!tenant.ok) return tenant;
     if (refused >= freeSignIns) {
       await ports.clock.wait(Math.min(1000 * 2 ** (refused - freeSignIns), longestSignInWaitMs), abort.signal);
@@ -161,12 +173,18 @@ export function createAppSession(parts: {
       touchedNow();
       dispatch({ type: "touched", idleAt: idleAt() });
     },
+    idleTimeDecided: (formerMinutes) => {
+      const ms = idleMs();
+      if (ms === null) return;
+      const formerMs = formerMinutes * 60_000;
+      const left = ms < formerMs ? Math.min(ms, formerMs - sinceTouchMs()) : ms - sinceTouchMs();
+      touchedAt = ports.clock.monotonic() - (ms - left);
+      touchedAtTime = ports.clock.now() - (ms - left);
+      dispatch({ type: "touched", idleAt: ports.clock.now() + left });
+    },
     idleLeftMs: () => {
       const ms = idleMs();
-      if (ms === null) return null;
-      // Whichever says more: the time of day can be set back, and the other one stands still while a computer sleeps.
-      const { monotonic, now } = ports.clock;
-      return ms - Math.max(monotonic() - touchedAt, now() - touchedAtTime, 0);
+      return ms === null ? null : ms - sinceTouchMs();
     },
     signOut: async (reason) => {
       const ended = await end({ forget: true });
@@ -209,25 +227,4 @@ function stepOf(waiting: Waiting): SignInStep {
     default:
       return waiting satisfies never;
   }
-}
-
-/** A profile as something to sign in to. */
-function tenantOf({ name, settings, file }: Profile, agentPort: () => number): Outcome<Tenant> {
-  const endpoints = endpointsOf(settings);
-  if (!endpoints.ok) return endpoints;
-  const trust = agentTrustOf(file);
-  if (!trust.ok) return trust;
-  const { clientId, mode, clientAuthentication, redirectPort } = settings;
-  const { clientKeyFile, clientKeyId } = file;
-  const keyFile = clientKeyFile === undefined ? null : { path: clientKeyFile, keyId: clientKeyId ?? null };
-  return ok({
-    profile: name,
-    endpoints: endpoints.value,
-    clientId,
-    mode,
-    clientAuthentication,
-    redirectPort,
-    keyFile,
-    agent: () => ({ port: agentPort(), trust: trust.value }),
-  });
 }

@@ -1,19 +1,22 @@
 import { fail, type Outcome, ok } from "../contract/errors.ts";
 import type { Handlers, SignIn } from "../contract/ipc.ts";
 import { defaultSettings, defaultWindowSettings } from "../contract/settings.ts";
-import type { Policies, Rehearsal, Snapshot } from "../contract/views.ts";
+import type { Rehearsal, Snapshot } from "../contract/views.ts";
 import { defaultAgentTrust } from "./agent/trust.ts";
 import { createAppDoctor } from "./app-doctor.ts";
 import { createPairings } from "./app-pairing.ts";
+import { type AppPolicy, createAppPolicy, type PolicyAtStart } from "./app-policy.ts";
 import { createAppProfiles } from "./app-profiles.ts";
 import { createRecoveries } from "./app-recovery.ts";
 import { createAppSession } from "./app-session.ts";
+import { readOpenUser } from "./app-users.ts";
 import type { DoctorPorts } from "./doctor/ports.ts";
-import { activeDesktops } from "./pairing/preflight.ts";
+import { refusalBy } from "./policy/applied.ts";
+import { type Decisions, valueOf } from "./policy/precedence.ts";
 import type { Ports } from "./ports.ts";
 import { agentTrustOf } from "./profiles/file.ts";
 import type { Session } from "./session.ts";
-import { type AppEvent, type AppState, initialState, notNow, type OpenUser, reduce } from "./state.ts";
+import { type AppEvent, type AppState, initialState, notNow, reduce } from "./state.ts";
 
 /** Switches faults of the simulator; absent in a real environment. */
 export type RehearsalControl = {
@@ -26,6 +29,8 @@ export type AppOptions = {
   readonly rehearsal: RehearsalControl | null;
   /** How this computer is examined. */
   readonly doctor: DoctorPorts;
+  /** The organisation's policy. Absent: nobody manages anything, as in the demo. */
+  readonly policy?: PolicyAtStart;
 };
 
 export type App = {
@@ -35,6 +40,10 @@ export type App = {
   readonly subscribe: (listener: (snapshot: Snapshot) => void) => () => void;
   /** Reads profiles and settings. Once, before the first window. */
   readonly start: () => Promise<void>;
+  /** Looks whether the policy says something else now, and lives by it from then on. Never rejects. */
+  readonly lookAtPolicy: () => Promise<void>;
+  /** What the policy decides now. */
+  readonly policy: () => Decisions;
   /**
    * Ends a session that nobody watches any more: revokes and forgets it. `false`: not now, somebody is being served
    * (a pairing runs).
@@ -48,8 +57,13 @@ export type App = {
   readonly stop: () => Promise<void>;
 };
 
-/** The window's application: it owns the state, and the page shows the latest snapshot of it. */
-export function createApp(ports: Ports, options: AppOptions): App {
+/**
+ * The window's application: it owns the state, and the page shows the latest snapshot of it. What the policy decides
+ * depends on the profile in use, so the app itself is that port.
+ */
+export function createApp(world: Omit<Ports, "policy">, options: AppOptions): App {
+  const policy: AppPolicy = createAppPolicy(options.policy ?? null, () => profiles.below());
+  const ports: Ports = { ...world, policy: policy.decisions };
   let state: AppState = initialState(defaultSettings, "memory");
   let revision = 0;
   const listeners = new Set<(snapshot: Snapshot) => void>();
@@ -60,7 +74,14 @@ export function createApp(ports: Ports, options: AppOptions): App {
     hostName: ports.hostName,
     simulator: options.rehearsal?.view() ?? null,
     ...state,
+    management: policy.management(ports.hostName, "user" in state.phase ? state.phase.user.username : null),
+    operator: operator(),
   });
+  /** What a policy marks as production is so from now on, also for those who are signed in. */
+  const operator = (): Snapshot["operator"] =>
+    state.operator !== null && valueOf(policy.decisions(), "Production") === true
+      ? { ...state.operator, production: true }
+      : state.operator;
   const changed = () => {
     revision += 1;
     const current = snapshot();
@@ -102,26 +123,8 @@ export function createApp(ports: Ports, options: AppOptions): App {
       return done;
     });
 
-  const readOpenUser = async (current: Session, userId: string): Promise<Outcome<OpenUser>> => {
-    const [user, devices, ownDeviceId, policies, routesUnder] = await Promise.all([
-      current.readUser(userId),
-      current.listDevices(userId),
-      current.ownDeviceId(userId),
-      current.readPolicies(),
-      current.readRoutes(),
-    ]);
-    if (!user.ok) return user;
-    if (!devices.ok) return devices;
-    if (!policies.ok) ports.log("warn", "policies.not-read", { code: policies.error.code });
-    const known: Policies = policies.ok ? policies.value : { state: "not-readable" };
-    const listed = known.state === "readable" ? known.policies : [];
-    const byPolicy = listed.map(({ id, fidoPolicyId }) => ({ policyId: id, routes: routesUnder(fidoPolicyId) }));
-    const routes = { usual: routesUnder(null), byPolicy };
-    const own = activeDesktops(devices.value).find(({ id }) => id === ownDeviceId)?.id ?? null;
-    return ok({ user: user.value, devices: devices.value, ownDeviceId: own, policies: known, routes });
-  };
   const openUser = async (current: Session, userId: string): Promise<Outcome<null>> => {
-    const opened = await readOpenUser(current, userId);
+    const opened = await readOpenUser(ports, current, userId);
     if (!opened.ok) return opened;
     dispatch({ type: "user-opened", opened: opened.value });
     return ok(null);
@@ -138,6 +141,7 @@ export function createApp(ports: Ports, options: AppOptions): App {
   const profiles = createAppProfiles({
     ports,
     dispatch,
+    policy,
     initial: { windowSettings: defaultWindowSettings, profile: null, proven: [] },
   });
 
@@ -149,7 +153,9 @@ export function createApp(ports: Ports, options: AppOptions): App {
   const signIn = async (input: SignIn): Promise<Outcome<null>> => {
     const profile = profiles.current();
     if (profile === null) return fail({ code: "configuration-missing", settings: ["profile"] });
-    const proven = profiles.isProven(profile.name);
+    const refusal = refusalBy(policy.decisions());
+    if (refusal !== null) return fail(refusal);
+    const proven = profiles.isProven(profile.name) || valueOf(policy.decisions(), "FirstRunSkipped") === true;
     const signedIn = await sessions.signIn(input, profile, proven);
     await refresh();
     return signedIn.ok && proven ? begin() : signedIn;
@@ -199,6 +205,15 @@ export function createApp(ports: Ports, options: AppOptions): App {
     },
     show: (report) => dispatch({ type: "examined", report }),
   });
+
+  const lookAtPolicy = async (): Promise<void> => {
+    if (!(await policy.look())) return;
+    const { idleMinutes } = state.settings;
+    await profiles.refresh();
+    if (state.settings.idleMinutes !== idleMinutes) sessions.idleTimeDecided(idleMinutes);
+    const { refused, waiting } = snapshot().management;
+    ports.log("info", "policy.changed", { refused: refused?.setting ?? null, waiting: waiting.length });
+  };
 
   const commands: App["commands"] = {
     "app.snapshot": async () => ok(snapshot()),
@@ -255,9 +270,9 @@ export function createApp(ports: Ports, options: AppOptions): App {
       }),
     "device.remove": ({ deviceId, confirmed }) =>
       withShownUser("device.remove", async (current, userId) => {
-        const { operator } = state;
-        if (operator?.production === true && !confirmed) {
-          return fail({ code: "confirmation-required", action: "removing a device", profile: operator.profile });
+        const signedIn = operator();
+        if (signedIn?.production === true && !confirmed) {
+          return fail({ code: "confirmation-required", action: "removing a device", profile: signedIn.profile });
         }
         const removed = await current.removeDevice(userId, deviceId);
         return removed.ok ? openUser(current, userId) : removed;
@@ -268,6 +283,11 @@ export function createApp(ports: Ports, options: AppOptions): App {
     "pairing.close": () => withShownUser("pairing.close", openUser),
     // Beside everything else: it only reads, and it is asked for when something else is stuck.
     "doctor.run": () => doctor.run(),
+    "policy.explain": async () => {
+      // Whoever asks has perhaps just changed it.
+      await lookAtPolicy();
+      return ok(policy.inForce());
+    },
     "pairings.recover": () => recoveries.run(),
     "pairings.dismiss": async () => recoveries.dismiss(),
     "settings.change": async (change) => {
@@ -302,6 +322,8 @@ export function createApp(ports: Ports, options: AppOptions): App {
       await refresh();
       return done.ok || sessions.current() === null;
     },
+    lookAtPolicy,
+    policy: policy.decisions,
     idleLeftMs: sessions.idleLeftMs,
     mustFinish: () => {
       if (state.phase.name === "pairing") return "pairing";

@@ -2,9 +2,9 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fail, ok } from "../contract/errors.ts";
 import { type App, createApp } from "../core/app.ts";
+import type { PolicyAtStart } from "../core/app-policy.ts";
 import type { LogFacts } from "../core/doctor/ports.ts";
 import { ceremonyByRoute } from "../core/fido2/ceremony.ts";
-import { unmanaged } from "../core/policy/applied.ts";
 import { proxyRuleOf } from "../core/policy/proxy-rule.ts";
 import type { Ceremony, Log, Ports } from "../core/ports.ts";
 import { createCallbackListener } from "../node/callback.ts";
@@ -31,6 +31,8 @@ export type ComposeOptions = {
   /** The folder that the command line shares, with `config.json`. */
   readonly configurationFolder: string;
   readonly demo: false | DemoSignIn;
+  /** The organisation's policy; `null` in the demo, which touches nothing that it could be about. */
+  readonly policy: PolicyAtStart | null;
   readonly encryption: Encryption;
   /** The window in which an authenticator makes a credential. */
   readonly enrolmentWindow: Ceremony;
@@ -63,13 +65,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   } as const;
   const ways = { window: options.enrolmentWindow, tools: noTools };
   const findRoute = createWindowRoute({
-    rule: () => proxyRuleOf(ports.policy()),
+    rule: () => proxyRuleOf(app.policy()),
     environment: process.env,
     configurationFolder: options.configurationFolder,
     createHttp,
     resolveProxy: options.resolveProxy,
   });
-  const ports: Ports = {
+  const ports: Omit<Ports, "policy"> = {
     http: createHttp(findRoute),
     agentHttp: createLoopbackHttp(),
     probeAgent: probe,
@@ -87,13 +89,13 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     inTurn: createInTurn(options.dataFolder),
     // Beside the file that names it, as on the command line: where the app was started from means nothing.
     readKeyFile: (path) => readKeyFile(resolve(options.configurationFolder, path)),
-    policy: () => unmanaged,
     log: options.log,
     hostName: hostName(),
   };
   const examining = createDoctorPorts({ dataFolder: options.dataFolder, log: options.logPlace, findRoute });
   const app = createApp(ports, {
     version: options.version,
+    ...(options.policy === null ? {} : { policy: options.policy }),
     doctor: simulation === null ? examining : { ...examining, agentInstallation: noInstallation },
     rehearsal: simulation === null ? null : rehearsalOf(simulation),
   });

@@ -24,3 +24,12 @@ export function tellThatStartFailed(dialog: DialogParts, incidentId: string, log
     `Report this with the incident number ${incidentId}. Details are in ${logFolder}.`,
   );
 }
+
+/** The demo does not start: nothing of it is there yet that could say so on a page. */
+export function tellThatDemoIsForbidden(dialog: DialogParts, helpText: string | null): void {
+  const help = helpText === null ? "" : `\n\n${helpText}`;
+  dialog.showErrorBox(
+    "The demo of DeskPair is switched off",
+    `Your organisation does not allow the simulator (SimulatorAllowed). Start DeskPair without --demo, or ask the administrator who manages DeskPair.${help}`,
+  );
+}

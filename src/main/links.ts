@@ -1,4 +1,4 @@
-import { type Outcome, ok } from "../contract/errors.ts";
+import { fail, type Outcome, ok } from "../contract/errors.ts";
 import type { Input } from "../contract/ipc.ts";
 import { isLoopbackHost } from "../core/pingone/endpoints.ts";
 
@@ -9,7 +9,7 @@ export type LinkName = Input<"link.open">["name"];
  *
  * SECURITY: checklist 14, 17. The only file that may open something outside the app.
  */
-const addresses: Readonly<Record<LinkName, `https://${string}`>> = Object.freeze({
+const addresses: Readonly<Record<Exclude<LinkName, "help.organisation">, `https://${string}`>> = Object.freeze({
   "help.pairing":
     "https://developer.pingidentity.com/pingone-api/mfa/users/mfa-devices/create-mfa-user-device-desktop.html",
   "help.roles": "https://developer.pingidentity.com/pingone-api/platform/roles/predefined-roles.html",
@@ -40,9 +40,18 @@ export async function openConfiguredPage(browser: Browser, address: string): Pro
   }
 }
 
-export function createLinks(browser: Browser): OpenLink {
+/** @param helpAddress where the organisation's policy says that people find help; `null`: nowhere */
+export function createLinks(browser: Browser, helpAddress: () => string | null): OpenLink {
   return async ({ name }) => {
-    await browser.openExternal(addresses[name]);
+    if (name !== "help.organisation") await browser.openExternal(addresses[name]);
+    else {
+      const address = URL.parse(helpAddress() ?? "");
+      // SECURITY: the page cannot say which, and a policy of another scheme has been refused where it was read.
+      if (address === null || !["https:", "mailto:"].includes(address.protocol)) return fail(noHelp);
+      await browser.openExternal(address.href);
+    }
     return ok(null);
   };
 }
+
+const noHelp = { code: "not-now", doing: "no policy says where help is" } as const;

@@ -1,5 +1,8 @@
 import type { MenuItemConstructorOptions } from "electron";
+import type { EventPayload } from "../contract/ipc.ts";
 import type { LinkName } from "./links.ts";
+
+type MenuScreen = EventPayload<"app.show">["screen"];
 
 export type MenuGiven = {
   readonly platform: NodeJS.Platform;
@@ -7,6 +10,7 @@ export type MenuGiven = {
   /** Only where the page comes from the development server. */
   readonly development: boolean;
   readonly openLink: (name: LinkName) => void;
+  readonly show: (screen: MenuScreen) => void;
 };
 
 /**
@@ -33,6 +37,8 @@ export function menuTemplate(given: MenuGiven): MenuItemConstructorOptions[] {
     link("Pairing a Workstation", "help.pairing"),
     link("Administrator Roles", "help.roles"),
     link("The PingID Desktop App", "help.agent"),
+    { type: "separator" },
+    { label: "What Is in Force", click: () => given.show("policy") },
   ];
   // On the Mac "About" stands in the application's own menu.
   if (!mac) help.push({ type: "separator" }, { role: "about", label: `About ${given.appName}` });

@@ -2,12 +2,14 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Snapshot } from "../contract/views.ts";
 import { decideBy } from "../core/policy/applied.ts";
-import { type LogSettings, logSettings, usualLogSettings } from "../core/policy/log-settings.ts";
+import { logSettings, usualLogSettings } from "../core/policy/log-settings.ts";
 import type { PolicySource } from "../core/policy/ports.ts";
+import { valueOf } from "../core/policy/precedence.ts";
 import { refreshPolicy } from "../core/policy/refresh.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
 import { appScheme, appSchemes, createAppProtocol, pageUrl } from "./app-protocol.ts";
 import type { ComposeOptions, Composition } from "./compose.ts";
+import { endForbiddenDemo } from "./demo-policy.ts";
 import { askAboutCrash, tellThatStartFailed } from "./dialogs.ts";
 import type { ElectronParts } from "./electron-parts.ts";
 import { readEnrolmentPage } from "./enrolment-protocol.ts";
@@ -20,6 +22,7 @@ import { isRemotelyControlled, type Launch, type Profile, profileFor, readLaunch
 import { createLinks, openConfiguredPage } from "./links.ts";
 import type { AppLog } from "./log.ts";
 import { menuTemplate } from "./menu.ts";
+import { watchPolicy } from "./policy-watch.ts";
 import { isTrusted } from "./sender.ts";
 import { createShutdown } from "./shutdown.ts";
 import { type AppWindow, backgroundColors, bringToFront, watchForCrashes, windowOptions } from "./window.ts";
@@ -63,8 +66,11 @@ export async function startUp(electron: ElectronParts, given: Surroundings): Pro
   if (started === null) return;
   try {
     await electron.app.whenReady();
-    // The demo shares nothing with anybody, and no policy is about it.
-    started.appLog.follow(started.launch.demo === false ? await readLogSettings(given.policySource) : usualLogSettings);
+    const known = await refreshPolicy(given.policySource, null);
+    const isDemo = started.launch.demo !== false;
+    // The demo shares nothing with anybody, so no policy is about it but the one that forbids it.
+    started.appLog.follow(isDemo ? usualLogSettings : logSettings(decideBy(known.policy)));
+    if (isDemo && endForbiddenDemo(electron, known, started.log)) return;
     preparePage(electron, given, started);
     const composition = await given.compose({
       version: electron.app.getVersion(),
@@ -72,9 +78,8 @@ export async function startUp(electron: ElectronParts, given: Surroundings): Pro
       log: started.log,
       logPlace: started.appLog.place,
       demo: started.launch.demo,
-      // The demo shares nothing with anybody.
-      configurationFolder:
-        started.launch.demo === false ? given.configurationFolder : join(started.profile.data, "configuration"),
+      policy: isDemo ? null : { source: given.policySource, known },
+      configurationFolder: isDemo ? join(started.profile.data, "configuration") : given.configurationFolder,
       encryption: electron.safeStorage,
       enrolmentWindow: createCeremony(enrolmentParts(electron, given, started)),
       openPage: (address) => openConfiguredPage(electron.shell, address),
@@ -137,9 +142,6 @@ function beforeReady(electron: ElectronParts, given: Surroundings): Started | nu
   return { launch, profile, log, appLog, recordIncident };
 }
 
-const readLogSettings = async (source: PolicySource): Promise<LogSettings> =>
-  logSettings(decideBy((await refreshPolicy(source, null)).policy));
-
 /** The session that the page will live in, closed before anything can be in it. */
 function preparePage(electron: ElectronParts, given: Surroundings, { launch, log }: Started): void {
   const pageSession = electron.session.fromPartition(partition, { cache: false });
@@ -173,14 +175,14 @@ function allowedHomes({ developmentServer }: Launch): string[] {
 async function openWindow(
   electron: ElectronParts,
   given: Surroundings,
-  { launch, log, recordIncident }: Started,
+  { launch, log, appLog, recordIncident }: Started,
   { app, stop }: Composition,
 ): Promise<void> {
   const { nativeTheme } = electron;
   const home = launch.developmentServer ?? pageUrl;
   const development = launch.developmentServer !== null;
   const quit = (): void => electron.app.quit();
-  const openLink = createLinks(electron.shell);
+  const openLink = createLinks(electron.shell, () => valueOf(app.policy(), "HelpUrl"));
 
   nativeTheme.themeSource = app.snapshot().settings.theme;
   electron.menu.setApplicationMenu(
@@ -191,6 +193,7 @@ async function openWindow(
       openLink: (name) => {
         openLink({ name }).catch((thrown: unknown) => recordIncident("link.not-opened", thrown));
       },
+      show: (screen) => publish("app.show", { screen }, [page], recordIncident),
     }),
   );
   const window = new electron.BrowserWindow(
@@ -212,6 +215,7 @@ async function openWindow(
   });
   app.subscribe((snapshot: Snapshot) => {
     if (nativeTheme.themeSource !== snapshot.settings.theme) nativeTheme.themeSource = snapshot.settings.theme;
+    appLog.follow(logSettings(app.policy()));
     publish("app.changed", snapshot, [page], recordIncident);
   });
   nativeTheme.on("updated", () => paintBackground(window, nativeTheme.shouldUseDarkColors));
@@ -219,8 +223,10 @@ async function openWindow(
   window.once("ready-to-show", () => window.show());
 
   const endIdleWatch = watchIdle(app, electron.powerMonitor, given.clock);
+  const endPolicyWatch = watchPolicy(app, electron.powerMonitor, given.clock);
   const stopAll = (): Promise<void> => {
     endIdleWatch();
+    endPolicyWatch();
     return stop();
   };
   const hold = createShutdown({

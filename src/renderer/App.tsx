@@ -5,14 +5,18 @@ import { spokenChange } from "./changes.ts";
 import { type Choices, firstChoices } from "./choices.ts";
 import { ExamineContext } from "./examine.ts";
 import { languageFor, TextContext, useText } from "./language.ts";
+import { choicesUnder } from "./managed.ts";
+import { useMenu } from "./menu.ts";
 import { Announcer } from "./parts/Announcer.tsx";
 import { Frame } from "./parts/Frame.tsx";
 import { LeftBehind } from "./parts/LeftBehind.tsx";
+import { PolicyProblem } from "./parts/PolicyProblem.tsx";
 import { Doctor } from "./screens/Doctor.tsx";
 import { Failed } from "./screens/Failed.tsx";
 import { FindUser } from "./screens/FindUser.tsx";
 import { Paired } from "./screens/Paired.tsx";
 import { Pairing } from "./screens/Pairing.tsx";
+import { Policy } from "./screens/Policy.tsx";
 import { ProfileForm } from "./screens/ProfileForm.tsx";
 import { Profiles } from "./screens/Profiles.tsx";
 import { Ready } from "./screens/Ready.tsx";
@@ -76,18 +80,18 @@ function Window({ snapshot }: { readonly snapshot: Snapshot }) {
 
 /** What can be opened beside the screen that the phase asks for. */
 type Aside = {
-  readonly show: "settings" | "doctor" | "profiles" | "new-profile" | "change-profile";
+  readonly show: "settings" | "doctor" | "policy" | "profiles" | "new-profile" | "change-profile";
   readonly during: Phase["name"];
 };
 
 function Screens() {
   const snapshot = useSnapshot();
-  const { phase, profiles, operator } = snapshot;
+  const { phase, profiles, operator, management } = snapshot;
   const [chosen, setChosen] = useState<Choices | null>(null);
   // With the user go the choices for that user.
   if (chosen !== null && (operator === null || phase.name === "finding-user")) setChosen(null);
   const choicesFor = (user: User, policies: Policies): Choices =>
-    chosen?.userId === user.id ? chosen : firstChoices(user.id, policies, snapshot);
+    choicesUnder(chosen?.userId === user.id ? chosen : firstChoices(user.id, policies, snapshot), snapshot);
   // When main moves on to another phase (a session ends), what was opened gives way for good.
   const [opened, setOpened] = useState<Aside | null>(null);
   const aside = opened?.during === phase.name ? opened.show : null;
@@ -95,17 +99,21 @@ function Screens() {
   const open = (show: Aside["show"]) => setOpened({ show, during: phase.name });
   const close = () => setOpened(null);
   const pairing = phase.name === "pairing" || phase.name === "watching-browser";
+  const onPolicy = pairing ? null : () => open("policy");
+  useMenu(onPolicy);
   const examine = pairing || aside === "doctor" ? null : () => open("doctor");
   return (
     <ExamineContext value={examine}>
       <Frame
         user={"user" in phase ? phase.user : null}
         onSettings={pairing ? null : () => open("settings")}
-        onProfiles={pairing || profiles.list.length < 2 ? null : () => open("profiles")}
+        onPolicy={onPolicy}
+        onProfiles={pairing || profiles.list.length < 2 || management.profileFixed ? null : () => open("profiles")}
       >
         {/* Hidden, not unmounted: what was typed is still there after a look at the settings. */}
         <Activity mode={aside === null ? "visible" : "hidden"}>
           <div className="screen" key={screenKey(snapshot)}>
+            {operator === null || pairing ? null : <PolicyProblem onPolicy={() => open("policy")} />}
             {phase.name === "user" || phase.name === "failed" ? <LeftBehind /> : null}
             <PhaseScreen phase={phase} chosen={chosen} choicesFor={choicesFor} onChoices={setChosen} onOpen={open} />
             {/* Where the work begins, what was before comes after it: however long the list is, it covers nothing. */}
@@ -135,14 +143,17 @@ type AsideScreenProps = {
 };
 
 function AsideScreen({ show, onOpen, onBack }: AsideScreenProps) {
-  const { profiles, operator } = useSnapshot();
+  const { profiles, operator, management } = useSnapshot();
+  const mayAdd = operator === null && management.profiles === "own";
   switch (show) {
     case "settings":
-      return <SettingsScreen onBack={onBack} />;
+      return <SettingsScreen onBack={onBack} onPolicy={() => onOpen("policy")} />;
+    case "policy":
+      return <Policy onBack={onBack} />;
     case "doctor":
       return <Doctor onBack={onBack} />;
     case "profiles":
-      return <Profiles onBack={onBack} {...(operator === null ? { onAdd: () => onOpen("new-profile") } : {})} />;
+      return <Profiles onBack={onBack} {...(mayAdd ? { onAdd: () => onOpen("new-profile") } : {})} />;
     case "new-profile":
       return <ProfileForm former={null} onBack={onBack} />;
     case "change-profile":
@@ -170,6 +181,7 @@ function PhaseScreen({ phase, chosen, choicesFor, onChoices, onOpen }: PhaseScre
           onProfiles={() => onOpen("profiles")}
           onChange={() => onOpen("change-profile")}
           onAdd={() => onOpen("new-profile")}
+          onPolicy={() => onOpen("policy")}
         />
       );
     case "ready":

@@ -15,6 +15,10 @@ export function spokenChange(before: Snapshot, after: Snapshot, text: Text): Spo
   const phase = after.phase;
   if (before.phase.name !== phase.name) return spokenArrival(before.phase, after, text);
 
+  const { refused } = after.management;
+  if (refused !== null && before.management.refused === null) {
+    return { message: text.policy.blockedSession(refused.setting), manner: "assertive" };
+  }
   if (before.busy === "pairings.recover" && after.busy === null) return spokenRecovery(after, text);
   if (after.busy !== null && after.busy !== before.busy) {
     return polite(text.busyWith(after.busy));

@@ -10,6 +10,7 @@ import "./fields.css";
 import "./messages.css";
 import "./screens.css";
 import "./doctor.css";
+import "./managed.css";
 import "./profiles.css";
 import "./forced-colors.css";
 

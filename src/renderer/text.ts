@@ -16,6 +16,7 @@ import {
   rightWords,
 } from "./names.ts";
 
+import { policyWords } from "./policy-words.ts";
 import { ownLeftWords, ownRecoveryWords, recoveryWords } from "./recovery-words.ts";
 
 /**
@@ -72,6 +73,8 @@ export const english = {
     newHeading: "Add a profile",
     newLead: "A profile is one PingOne environment and the way in which you sign in to it.",
     changeHeading: (name: string) => `Change “${name}”`,
+    showHeading: (name: string) => `The profile “${name}”`,
+    close: "Close",
     unfinishedHeading: (name: string) => `Complete “${name}”`,
     unfinishedLead: "Some of what is needed to sign in is not set yet.",
     name: "Name of the profile",
@@ -151,6 +154,7 @@ export const english = {
     },
     nothingKept: "This computer has no key store, so nothing is kept: you sign in each time.",
     change: "Change this profile",
+    show: "Show this profile",
     add: "Add a profile",
     remove: "Remove this profile…",
     removeHeading: (name: string) => `Remove the profile “${name}”?`,
@@ -427,6 +431,7 @@ export const english = {
   },
 
   doctor: doctorWords,
+  policy: policyWords,
 
   changes: {
     signedOut: "Signed out.",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { snapshotSchema } from "../../src/contract/views.ts";
+import { managedScreens } from "../fakes/management.ts";
 import { everyScreen } from "../fakes/screens.ts";
 import { hostileUser, inSimulation, rightToLeftUser, userOpen } from "../fakes/snapshots.ts";
 
@@ -7,6 +8,7 @@ import { hostileUser, inSimulation, rightToLeftUser, userOpen } from "../fakes/s
 describe("the snapshots of the page's tests fit the contract", () => {
   const made = {
     ...everyScreen,
+    ...managedScreens,
     hostile: () => userOpen({ user: hostileUser }),
     "right to left": () => userOpen({ user: rightToLeftUser }),
     simulated: () => inSimulation(userOpen(), "agent-refuses"),

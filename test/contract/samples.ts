@@ -3,6 +3,7 @@ import type { EventPayload, Input, Output } from "../../src/contract/ipc.ts";
 import { defaultProfileSettings, defaultSettings } from "../../src/contract/settings.ts";
 import type { Snapshot } from "../../src/contract/views.ts";
 import { examined } from "../fakes/doctor.ts";
+import { inForce } from "../fakes/management.ts";
 
 /** One good message of every channel, and messages that must be refused. */
 
@@ -47,11 +48,24 @@ const snapshotSample: Snapshot = {
         color: "teal",
         production: false,
         kept: false,
+        managed: true,
       },
     ],
     problem: { profile: "Old", problem: "region: it must be one of NA, EU" },
   },
   secretStore: "system",
+  management: {
+    managed: true,
+    locked: ["region", "idleMinutes"],
+    profiles: "own",
+    profileFixed: false,
+    signInModes: ["technician"],
+    nickname: "DESK-7 (ada)",
+    refused: { setting: "ApiUrl", place: "/etc/deskpair/policies.json", problem: "It must be a host." },
+    waiting: ["Region"],
+    firstRunSkipped: false,
+    help: { text: "Call 555 0100.", link: "help.example.com" },
+  },
   operator: {
     profile: "Test",
     mode: "technician",
@@ -213,6 +227,7 @@ export const requestSamples: { readonly [N in RequestName]: Sample<N> } = {
     ],
   },
   "doctor.run": { input: null, output: null, bad: nothingElse },
+  "policy.explain": { input: null, output: inForce(), bad: nothingElse },
   "simulator.rehearse": { input: { fault: null }, output: null, bad: [null, {}, { fault: 3 }] },
   "link.open": {
     input: { name: "help.pairing" },
@@ -221,4 +236,7 @@ export const requestSamples: { readonly [N in RequestName]: Sample<N> } = {
   },
 };
 
-export const eventSamples: { readonly [N in EventName]: EventPayload<N> } = { "app.changed": snapshotSample };
+export const eventSamples: { readonly [N in EventName]: EventPayload<N> } = {
+  "app.changed": snapshotSample,
+  "app.show": { screen: "policy" },
+};

@@ -10,6 +10,7 @@ import { soundComputer } from "../fakes/doctor-ports.ts";
 import { memoryFiles } from "../fakes/files.ts";
 import { answer, gate } from "../fakes/http.ts";
 import { fakePorts } from "../fakes/ports.ts";
+import { notManaged } from "../fakes/snapshots.ts";
 import { environmentId, userId } from "./pretend-pingone.ts";
 import { clientId, done, enter, openUser, openWindow, profileName, tenant, withSecret } from "./window.ts";
 
@@ -22,6 +23,7 @@ describe("before anybody signs in", () => {
       hostName: "DESK-7",
       simulator: null,
       doctor: null,
+      management: notManaged,
       operator: null,
       busy: null,
       profiles: { current: null, list: [], problem: null },

@@ -52,6 +52,7 @@ export function openWindow(
     doctor: soundComputer,
     version: given.version ?? "1.2.3",
     rehearsal: given.rehearsal ?? null,
+    ...(given.policy === undefined ? {} : { policy: given.policy }),
   });
   const seen: Snapshot[] = [];
   const waiting: { readonly names: readonly string[]; readonly resolve: (snapshot: Snapshot) => void }[] = [];

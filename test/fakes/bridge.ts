@@ -1,6 +1,7 @@
 import type { RequestName } from "../../src/contract/channels.ts";
 import type { AppError, Outcome } from "../../src/contract/errors.ts";
-import type { Bridge, Input } from "../../src/contract/ipc.ts";
+import type { Bridge, EventPayload, Input, Output } from "../../src/contract/ipc.ts";
+import type { InForce } from "../../src/contract/policy-views.ts";
 import type { Snapshot } from "../../src/contract/views.ts";
 
 /**
@@ -12,7 +13,8 @@ import type { Snapshot } from "../../src/contract/views.ts";
 
 /** What main does when the page asks: nothing yet (`hold`), an answer, snapshots before the answer. */
 export type Reply = {
-  readonly outcome?: Outcome<null>;
+  /** `policy.explain` answers with what is in force; everything else with nothing. */
+  readonly outcome?: Outcome<InForce | null>;
   /** Sent in this order before the answer, as main does. */
   readonly snapshots?: readonly Snapshot[];
   /** Neither snapshots nor answer until `release` is called. */
@@ -26,6 +28,8 @@ type FakeMain = {
   readonly calls: Call[];
   readonly replies: Partial<Record<RequestName, Reply>>;
   readonly push: (snapshot: Snapshot) => void;
+  /** As if somebody had chosen it in the menu. */
+  readonly show: (screen: EventPayload<"app.show">["screen"]) => void;
   readonly release: (name: RequestName) => void;
 };
 
@@ -41,6 +45,7 @@ export type First = Snapshot | { readonly error: AppError } | null;
 /** Runs in the page before anything of it. */
 export function installFakeBridge(first: First): void {
   const listeners = new Set<(snapshot: Snapshot) => void>();
+  const shows = new Set<(payload: EventPayload<"app.show">) => void>();
   const held = new Map<RequestName, () => void>();
   const done: Outcome<null> = { ok: true, value: null };
 
@@ -50,11 +55,14 @@ export function installFakeBridge(first: First): void {
     push: (snapshot) => {
       for (const listener of listeners) listener(structuredClone(snapshot));
     },
+    show: (screen) => {
+      for (const listener of shows) listener({ screen });
+    },
     release: (name) => held.get(name)?.(),
   };
 
   const answer = <N extends Exclude<RequestName, "app.snapshot">>(name: N) => {
-    return async (input: Input<N>): Promise<Outcome<null>> => {
+    return async (input: Input<N>): Promise<Outcome<Output<N>>> => {
       main.calls.push({ name, input: structuredClone(input) } as Call);
       const reply = main.replies[name];
       if (reply?.hold === true) {
@@ -64,15 +72,15 @@ export function installFakeBridge(first: First): void {
       }
       const now = main.replies[name];
       for (const snapshot of now?.snapshots ?? []) main.push(snapshot);
-      return now?.outcome ?? done;
+      return (now?.outcome ?? done) as Outcome<Output<N>>;
     };
   };
 
   const bridge: Bridge = {
-    on: (_name, listener) => {
-      // The contract has one event.
-      listeners.add(listener as (snapshot: Snapshot) => void);
-      return () => listeners.delete(listener as (snapshot: Snapshot) => void);
+    on: (name, listener) => {
+      const known = (name === "app.changed" ? listeners : shows) as Set<typeof listener>;
+      known.add(listener);
+      return () => known.delete(listener);
     },
     "app.snapshot": async () => {
       if (first === null) return new Promise(() => {});
@@ -101,6 +109,7 @@ export function installFakeBridge(first: First): void {
     "pairings.dismiss": answer("pairings.dismiss"),
     "settings.change": answer("settings.change"),
     "doctor.run": answer("doctor.run"),
+    "policy.explain": answer("policy.explain"),
     "simulator.rehearse": answer("simulator.rehearse"),
     "link.open": answer("link.open"),
   };

@@ -1,5 +1,6 @@
 import type { Snapshot } from "../../src/contract/views.ts";
 import { examined } from "./doctor.ts";
+import { managedScreens } from "./management.ts";
 import { finished, interrupted, left, waitingElsewhere, waitingHere } from "./recovery.ts";
 import {
   adasKey,
@@ -45,6 +46,8 @@ import {
 /** Every screen and every look of it, by the name of its picture. */
 export const everyScreen: Readonly<Record<string, () => Snapshot>> = {
   "first-run": () => firstRun(),
+  blocked: managedScreens.blocked,
+  "user-managed": managedScreens["user-managed"],
   "profile-unfinished": () => signedOutOf({}, { clientId: "" }),
   "profiles-none-chosen": () => after(signedOut(), { profiles: { current: null, list: manyProfiles, problem: null } }),
   "sign-in": () => signedOut(),

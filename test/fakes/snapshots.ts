@@ -1,5 +1,6 @@
 import { encodeQR } from "qr";
 import type { AppError } from "../../src/contract/errors.ts";
+import type { Management } from "../../src/contract/policy-views.ts";
 import { defaultSettings } from "../../src/contract/settings.ts";
 import type {
   Device,
@@ -139,6 +140,20 @@ export const exampleProfile: ProfileView = {
   color: "teal",
   production: false,
   kept: false,
+  managed: false,
+};
+/** Nobody manages this computer. */
+export const notManaged: Management = {
+  managed: false,
+  locked: [],
+  profiles: "own",
+  profileFixed: false,
+  signInModes: null,
+  nickname: null,
+  refused: null,
+  waiting: [],
+  firstRunSkipped: false,
+  help: { text: null, link: null },
 };
 export const operator: Operator = {
   profile: exampleProfile.name,
@@ -190,6 +205,7 @@ function snapshotOf(phase: Phase, differences: Partial<Snapshot> = {}): Snapshot
     simulator: null,
     profiles: { current: exampleProfile.name, list: [exampleProfile], problem: null },
     secretStore: "system",
+    management: notManaged,
     operator: phase.name === "signed-out" || phase.name === "signing-in" ? null : operator,
     busy: null,
     doctor: null,

@@ -6,9 +6,9 @@ import { menuTemplate } from "../../src/main/menu.ts";
 const items = (template: readonly MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
   template.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? items(item.submenu) : [])]);
 const roles = (platform: NodeJS.Platform, development = false) =>
-  items(menuTemplate({ platform, appName: "DeskPair", development, openLink: () => undefined })).flatMap(({ role }) =>
-    role === undefined ? [] : [role],
-  );
+  items(
+    menuTemplate({ platform, appName: "DeskPair", development, openLink: () => undefined, show: () => undefined }),
+  ).flatMap(({ role }) => (role === undefined ? [] : [role]));
 
 describe.each(["darwin", "win32", "linux"] as const)("%s", (platform) => {
   test("8: what is released has no DevTools and no reload", () => {
@@ -26,22 +26,30 @@ describe.each(["darwin", "win32", "linux"] as const)("%s", (platform) => {
 
   test("14: help opens links by name, each of them once", () => {
     const opened: string[] = [];
+    const shown: string[] = [];
     const template = menuTemplate({
       platform,
       appName: "DeskPair",
       development: false,
       openLink: (name) => opened.push(name),
+      show: (screen) => shown.push(screen),
     });
     for (const { click } of items(template)) click?.({} as Electron.MenuItem, undefined, {});
-    expect(opened.toSorted()).toEqual([...linkNames].toSorted());
+    // Where the organisation's help is stands where something has failed.
+    expect(opened.toSorted()).toEqual(linkNames.filter((name) => name !== "help.organisation").toSorted());
+    expect(shown).toEqual(["policy"]);
   });
 });
 
 test("labels of our own have no mnemonic on the Mac, which would show it", () => {
   const labels = (platform: NodeJS.Platform) =>
-    menuTemplate({ platform, appName: "DeskPair", development: false, openLink: () => undefined }).flatMap(
-      ({ label }) => (label === undefined ? [] : [label]),
-    );
+    menuTemplate({
+      platform,
+      appName: "DeskPair",
+      development: false,
+      openLink: () => undefined,
+      show: () => undefined,
+    }).flatMap(({ label }) => (label === undefined ? [] : [label]));
   expect(labels("darwin")).toEqual(["View", "Help"]);
   expect(labels("win32")).toEqual(["&View", "&Help"]);
 });

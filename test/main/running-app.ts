@@ -19,6 +19,7 @@ export type RunOptions = Omit<FakeElectronOptions, "folders"> & {
   readonly arguments?: readonly string[];
   readonly platform?: NodeJS.Platform;
   readonly rendererUrl?: string;
+  /** Default: nobody manages this computer. */
   readonly policySource?: PolicySource;
   /** A profile that an earlier run has left; default: a new one. */
   readonly folder?: string;
@@ -107,6 +108,7 @@ export async function runApp(options: RunOptions = {}) {
 }
 
 async function composeInMemory({ ports }: FakePorts, given: ComposeOptions): Promise<Composition> {
-  const app = createApp(ports, { doctor: soundComputer, version: given.version, rehearsal: null });
+  const policy = given.policy === null ? {} : { policy: given.policy };
+  const app = createApp(ports, { doctor: soundComputer, version: given.version, rehearsal: null, ...policy });
   return { app, start: app.start, stop: app.stop };
 }

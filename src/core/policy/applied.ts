@@ -42,13 +42,17 @@ export function profileUnder(
 ): Outcome<{ readonly profile: FileProfile; readonly decisions: Decisions }> {
   const decisions = decideBy(policy, { profile: { name, values } });
   const refusal = refusalBy(decisions);
-  if (refusal !== null) return fail(refusal);
+  return refusal === null ? ok({ profile: withLocked(decisions, values), decisions }) : fail(refusal);
+}
+
+/** The same for decisions that have been taken, of which none is refused. */
+export function withLocked(decisions: Decisions, values: FileProfile): FileProfile {
   const next: Record<string, unknown> = { ...values };
   for (const [key, { value }] of lockedIn(decisions)) {
     if (value === null) delete next[key];
     else next[key] = value;
   }
-  return ok({ profile: next, decisions });
+  return next;
 }
 
 /** The name of the profile of a computer whose environment a policy names, where nobody has made one. */

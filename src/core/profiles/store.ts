@@ -8,9 +8,9 @@ import {
   type FileProfile,
   formatConfiguration,
   parseConfiguration,
-  toFileProfile,
   toProfileSettings,
 } from "./file.ts";
+import { type LockedKeys, nothingLocked, parted, toUnlockedFile } from "./unlocked.ts";
 
 /**
  * The profiles of `config.json`. The command line, other programs and people change it too: it is read anew before every
@@ -35,8 +35,16 @@ export type Profiles = {
 
 type Store = { readonly configuration: Files; readonly log: Log };
 
-export async function loadProfiles(store: Pick<Store, "configuration">): Promise<Profiles> {
+/** The file as it stands there, before any policy; an absent one is empty. Or why nothing of it can be read. */
+export async function loadConfiguration(
+  store: Pick<Store, "configuration">,
+): Promise<{ readonly file: ConfigurationFile } | { readonly problem: string }> {
   const read = await readFile(store.configuration);
+  return "problem" in read ? { problem: read.problem } : { file: read.file };
+}
+
+export async function loadProfiles(store: Pick<Store, "configuration">): Promise<Profiles> {
+  const read = await loadConfiguration(store);
   if ("problem" in read) return { preferred: null, list: [], problems: [{ profile: null, problem: read.problem }] };
   return profilesOf(read.file);
 }
@@ -91,26 +99,30 @@ export function saveProfile(
   });
 }
 
+/** @param locked what a policy fixes, and what therefore stays in the file as it is */
 export const saveSettingsOf = (
   store: Store,
   name: string,
   formerName: string | null,
   settings: ProfileSettings,
-): Promise<Outcome<null>> => saveProfile(store, name, formerName, (before) => toFileProfile(settings, before));
+  locked: LockedKeys = nothingLocked,
+): Promise<Outcome<null>> => saveProfile(store, name, formerName, (before) => toUnlockedFile(settings, before, locked));
 
 /** Changes some settings of a profile and leaves the others as they are in the file, whoever has changed them last. */
 export function changeSettingsOf(
   store: Store,
   name: string,
   changes: Partial<ProfileSettings>,
+  locked: LockedKeys = nothingLocked,
 ): Promise<Outcome<null>> {
   return edit(store, (file) => {
     const before = Object.hasOwn(file.profiles, name) ? file.profiles[name] : undefined;
     if (before === undefined) return fail({ code: "profile-unknown", profile: name });
-    const settings = toProfileSettings(before);
+    // A mistake in what a policy fixes hurts nobody now.
+    const settings = toProfileSettings(parted(before, locked).own);
     if (!settings.ok) return settings;
     // Setting a name that is there keeps its place.
-    const after = toFileProfile({ ...settings.value, ...changes }, before);
+    const after = toUnlockedFile({ ...settings.value, ...changes }, before, locked);
     return ok({ ...file, profiles: { ...file.profiles, [name]: after } });
   });
 }

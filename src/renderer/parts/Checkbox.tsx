@@ -1,14 +1,17 @@
 import { useId } from "react";
+import { ManagedHint } from "./Managed.tsx";
 
 type CheckboxProps = {
   readonly label: string;
   readonly hint?: string | undefined;
   readonly checked: boolean;
+  /** A policy fixes it. It stays in the tab order, so that the reason can be read. */
+  readonly managed?: boolean;
   readonly onChange: (checked: boolean) => void;
 };
 
 /** Yes or no, in the browser's own checkbox; its words are part of what can be pressed. */
-export function Checkbox({ label, hint, checked, onChange }: CheckboxProps) {
+export function Checkbox({ label, hint, checked, managed = false, onChange }: CheckboxProps) {
   const id = useId();
   return (
     <div className="checkbox">
@@ -16,12 +19,16 @@ export function Checkbox({ label, hint, checked, onChange }: CheckboxProps) {
         type="checkbox"
         id={id}
         checked={checked}
-        onChange={(event) => onChange(event.target.checked)}
-        {...(hint === undefined ? {} : { "aria-describedby": `${id}-hint` })}
+        onChange={(event) => {
+          if (!managed) onChange(event.target.checked);
+        }}
+        {...(managed ? { "aria-disabled": true } : {})}
+        {...(hint === undefined && !managed ? {} : { "aria-describedby": `${id}-hint` })}
       />
       <div>
         <label htmlFor={id}>{label}</label>
-        {hint === undefined ? null : (
+        {managed ? <ManagedHint id={`${id}-hint`} /> : null}
+        {hint === undefined || managed ? null : (
           <p className="field-hint" id={`${id}-hint`}>
             {hint}
           </p>

@@ -4,9 +4,10 @@ import { Input } from "react-aria-components/Input";
 import { Label } from "react-aria-components/Label";
 import { Text } from "react-aria-components/Text";
 import { TextField } from "react-aria-components/TextField";
+import { useText } from "../language.ts";
 import { Icon, type IconName } from "./Icon.tsx";
 
-type FieldProps = {
+export type FieldProps = {
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
@@ -22,6 +23,8 @@ type FieldProps = {
   readonly onBlur?: () => void;
   readonly onEnter?: () => void;
   readonly inputRef?: Ref<HTMLInputElement>;
+  /** A policy fixes it: it can be read and copied. */
+  readonly managed?: boolean;
 };
 
 /** A labelled text field; its hint and its error are read together with it. */
@@ -33,6 +36,7 @@ export function Field(props: FieldProps) {
       value={props.value}
       onChange={props.onChange}
       isInvalid={error !== undefined}
+      isReadOnly={props.managed === true}
       // Errors come from main or from our own check, in our words and our language, not the browser's.
       validationBehavior="aria"
       type={props.type ?? "text"}
@@ -62,12 +66,27 @@ export function Field(props: FieldProps) {
           {...(props.inputRef === undefined ? {} : { ref: props.inputRef })}
         />
       </div>
-      {hint === undefined || error !== undefined ? null : (
-        <Text slot="description" className="field-hint">
-          {hint}
-        </Text>
-      )}
+      <Description managed={props.managed === true} hint={error === undefined ? hint : undefined} />
       <FieldError className="field-error">{error}</FieldError>
     </TextField>
+  );
+}
+
+/** How to fill it in, or why nobody can. */
+function Description({ managed, hint }: { readonly managed: boolean; readonly hint: string | undefined }) {
+  const words = useText().policy.managed;
+  if (managed) {
+    return (
+      <Text slot="description" className="field-hint managed-hint">
+        <Icon name="lock" />
+        {words}
+      </Text>
+    );
+  }
+  if (hint === undefined) return null;
+  return (
+    <Text slot="description" className="field-hint">
+      {hint}
+    </Text>
   );
 }

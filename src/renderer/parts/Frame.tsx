@@ -17,14 +17,16 @@ type FrameProps = {
   readonly user: User | null;
   /** `null`: not now, a pairing is running. */
   readonly onSettings: (() => void) | null;
+  /** What is in force. `null`: not now. */
+  readonly onPolicy: (() => void) | null;
   /** `null`: not now, or there is no other profile. */
   readonly onProfiles: (() => void) | null;
 };
 
 /** What stands around every screen: who is signed in, who is being served, and whether any of it is real. */
-export function Frame({ children, user, onSettings, onProfiles }: FrameProps) {
+export function Frame({ children, user, onSettings, onPolicy, onProfiles }: FrameProps) {
   const text = useText();
-  const { operator, simulator, settings } = useSnapshot();
+  const { operator, simulator, settings, management } = useSnapshot();
   const signOut = useRequest("session.signOut");
   const idleAt = operator?.idleAt ?? null;
   const stay = useActivity(idleAt !== null);
@@ -48,6 +50,11 @@ export function Frame({ children, user, onSettings, onProfiles }: FrameProps) {
         )}
         {operator === null ? null : <OperatorLines operator={operator} onPress={onProfiles} />}
         <div className="bar-actions">
+          {management.managed && onPolicy !== null ? (
+            <Button kind="quiet" icon="lock" compact label={text.policy.markLabel} onPress={onPolicy}>
+              {text.policy.mark}
+            </Button>
+          ) : null}
           <Button
             kind="quiet"
             icon="settings"

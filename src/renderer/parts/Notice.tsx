@@ -1,13 +1,12 @@
 import { Fragment, type ReactNode, useState } from "react";
 import type { AppError } from "../../contract/errors.ts";
-import type { linkNames } from "../../contract/ipc.ts";
 import { announce } from "../announcements.ts";
 import { isExplainable, useExamine } from "../examine.ts";
 import { useText } from "../language.ts";
-import { useRequest } from "../request.ts";
 import { traceOf } from "../trace.ts";
 import { Button } from "./Button.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
+import { OrganisationHelp } from "./OrganisationHelp.tsx";
 
 const noticeIcons = { info: "info", caution: "warning", failure: "warning" } as const satisfies Record<
   string,
@@ -53,6 +52,7 @@ export function FailureNotice({ error }: { readonly error: AppError | null }) {
           {text.failed.correlationId} <CopyableId label={text.failed.correlationId} value={correlationId} />
         </p>
       )}
+      <OrganisationHelp />
       {examine === null || !isExplainable(error) ? null : (
         <Button kind="link" onPress={examine}>
           {text.doctor.open}
@@ -117,14 +117,4 @@ function UnbrokenWords({ children }: { readonly children: string }) {
       <span className="unbroken">{word}</span>
     </Fragment>
   ));
-}
-
-/** Opens a page outside the app. Only the name travels; main owns the address. */
-export function HelpLink({ name, children }: { readonly name: (typeof linkNames)[number]; readonly children: string }) {
-  const { send } = useRequest("link.open");
-  return (
-    <Button kind="link" icon="external" onPress={() => void send({ name })}>
-      {children}
-    </Button>
-  );
 }

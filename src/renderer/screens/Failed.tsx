@@ -5,10 +5,13 @@ import { useArrival } from "../arrival.ts";
 import type { Choices } from "../choices.ts";
 import { useExamine } from "../examine.ts";
 import { useText } from "../language.ts";
+import { useRefusal } from "../managed.ts";
 import { Button } from "../parts/Button.tsx";
 import { Fact, Facts } from "../parts/Facts.tsx";
+import { HelpLink } from "../parts/HelpLink.tsx";
 import { Icon } from "../parts/Icon.tsx";
-import { CopyableId, FailureNotice, HelpLink, Notice } from "../parts/Notice.tsx";
+import { CopyableId, FailureNotice, Notice } from "../parts/Notice.tsx";
+import { OrganisationHelp } from "../parts/OrganisationHelp.tsx";
 import { PairDesktop } from "../parts/PairDesktop.tsx";
 import { PairKey } from "../parts/PairKey.tsx";
 import { calledName } from "../parts/Person.tsx";
@@ -42,7 +45,7 @@ export function Failed({ phase, choices, onChoices }: FailedProps) {
   };
   const words = text.describeError(error);
   const link = linkFor(error, text);
-  const refusedBecause = user.enabled ? {} : { refusedBecause: "user-disabled" };
+  const refusal = useRefusal(user);
   const ways = (
     <>
       <Button unavailable={busy !== null} onPress={() => void toUser.send(null)}>
@@ -71,6 +74,7 @@ export function Failed({ phase, choices, onChoices }: FailedProps) {
       <section className="card" aria-label={heading}>
         {cancelled ? null : <p className="failure-message">{words.message}</p>}
         <p>{words.nextStep}</p>
+        {cancelled ? null : <OrganisationHelp />}
         {left === "nothing" ? (
           <p className="left-nothing">
             <Icon name="check" />
@@ -105,7 +109,7 @@ export function Failed({ phase, choices, onChoices }: FailedProps) {
             choices={choices}
             onChoices={onChoices}
             words={text.failed.retry}
-            {...refusedBecause}
+            {...refusal}
           >
             {ways}
           </PairDesktop>
@@ -117,7 +121,7 @@ export function Failed({ phase, choices, onChoices }: FailedProps) {
               choices={choices}
               onChoices={onChoices}
               words={text.failed.retry}
-              {...refusedBecause}
+              {...refusal}
             />
             {ways}
           </div>

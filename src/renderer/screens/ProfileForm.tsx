@@ -1,24 +1,24 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { Button as AriaButton } from "react-aria-components/Button";
-import { Disclosure, DisclosurePanel } from "react-aria-components/Disclosure";
 import type { ClientAuthentication, Region, SignInMode } from "../../contract/settings.ts";
 import { useArrival } from "../arrival.ts";
 import { useText } from "../language.ts";
+import { firstDraft, useLocked } from "../managed.ts";
 import { Button } from "../parts/Button.tsx";
 import { Checkbox } from "../parts/Checkbox.tsx";
 import { Choice } from "../parts/Choice.tsx";
 import { Field } from "../parts/Field.tsx";
-import { Icon } from "../parts/Icon.tsx";
+import { HelpLink } from "../parts/HelpLink.tsx";
+import { ManagedField } from "../parts/Managed.tsx";
 import { Mark } from "../parts/Mark.tsx";
-import { CopyableId, FailureNotice, HelpLink } from "../parts/Notice.tsx";
+import { CopyableId, FailureNotice } from "../parts/Notice.tsx";
 import { ColorChoice, RadioList } from "../parts/RadioList.tsx";
+import { RareFields, rareFields } from "../parts/RareFields.tsx";
 import {
   type Draft,
   draftOf,
   type FieldName,
   type FieldProblems,
   isComplete,
-  newDraft,
   problemsIn,
   problemsOf,
   redirectAddressOf,
@@ -42,18 +42,6 @@ const authentications: { readonly [A in ClientAuthentication]: A } = {
   "private-key-jwt": "private-key-jwt",
 };
 
-/** Folded away, so a problem with one of them has to unfold them. */
-const rare: readonly FieldName[] = [
-  "apiUrl",
-  "authUrl",
-  "authDomain",
-  "redirectPort",
-  "agentPort",
-  "policyId",
-  "relyingPartyId",
-  "enrolmentPageUrl",
-];
-
 const required = ["name", "environmentId", "clientId"] as const satisfies readonly FieldName[];
 
 type ProfileFormProps = {
@@ -68,13 +56,22 @@ type ProfileFormProps = {
 /** One profile, to be filled in. When it is saved, it is the one in use. */
 export function ProfileForm({ former, first = false, onBack }: ProfileFormProps) {
   const text = useText();
-  const { settings, profiles, busy } = useSnapshot();
+  const snapshot = useSnapshot();
+  const { settings, profiles, busy, management } = snapshot;
   const words = text.profile;
-  const { heading, lead } = titleOf(former, first, isComplete(settings), text);
+  const locked = useLocked();
+  /** A policy has made it, so it can only be looked at. */
+  const forced = management.profiles === "forced";
+  const { heading, lead } =
+    forced && former !== null
+      ? { heading: words.showHeading(former), lead: text.policy.profilesNotice }
+      : titleOf(former, first, isComplete(settings), text);
   const arrival = useArrival<HTMLInputElement>(heading);
-  const [draft, setDraft] = useState<Draft>(() => (former === null ? newDraft : draftOf(former, settings)));
+  const [draft, setDraft] = useState<Draft>(() => (former === null ? firstDraft(snapshot) : draftOf(former, settings)));
   // The first thing to fill in has the focus, on a form that is filled in its first field.
-  const [firstEmpty] = useState<FieldName>(() => required.find((name) => draft[name] === "") ?? "name");
+  const [firstEmpty] = useState<FieldName>(
+    () => required.find((name) => draft[name] === "" && !locked(name)) ?? "name",
+  );
   const form = useRef<HTMLFormElement>(null);
   const [more, setMore] = useState(false);
   const [found, setFound] = useState<FieldProblems>({});
@@ -94,6 +91,7 @@ export function ProfileForm({ former, first = false, onBack }: ProfileFormProps)
     ...(name === firstEmpty ? { inputRef: arrival } : {}),
     value: draft[name],
     error: problems[name],
+    managed: forced || locked(name),
     onChange: (value: string) => {
       change({ [name]: value });
       setFound((before) => Object.fromEntries(Object.entries(before).filter(([other]) => other !== name)));
@@ -101,9 +99,9 @@ export function ProfileForm({ former, first = false, onBack }: ProfileFormProps)
   });
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (pending || busy !== null) return;
+    if (forced || pending || busy !== null) return;
     const others = profiles.list.map(({ name }) => name).filter((name) => name !== former);
-    const problems = problemsOf(draft, others, text);
+    const problems = unlockedOf(problemsOf(draft, others, text), locked);
     setFound(problems);
     if (Object.keys(problems).length > 0) return;
     const outcome = await send(saveOf(draft, former));
@@ -120,25 +118,37 @@ export function ProfileForm({ former, first = false, onBack }: ProfileFormProps)
         <h1>{heading}</h1>
         {lead === null ? null : <p className="lead">{lead}</p>}
       </div>
-      <form className="card form" ref={form} onSubmit={(event) => void submit(event)} noValidate aria-label={heading}>
+      <form
+        className={forced ? "card form form-managed" : "card form"}
+        ref={form}
+        onSubmit={(event) => void submit(event)}
+        noValidate
+        aria-label={heading}
+      >
         <Field label={words.name} hint={words.nameHint} maxLength={100} {...field("name")} />
-        <RadioList
-          label={words.mode}
-          options={Object.values(modes).map((value) => ({
-            value,
-            label: text.modes[value].name,
-            lead: text.modes[value].lead,
-          }))}
-          value={draft.mode}
-          onChange={(mode) => change({ mode })}
-        />
-        <Choice
-          label={words.region}
-          options={Object.values(regions).map((value) => ({ value, label: text.regions[value] }))}
-          value={draft.region}
-          onChange={(region) => change({ region })}
-          hint={ownAddresses ? words.regionUnused : undefined}
-        />
+        {forced || locked("mode") ? (
+          <ManagedField label={words.mode} value={text.modes[draft.mode].name} />
+        ) : (
+          <RadioList
+            label={words.mode}
+            options={Object.values(modes)
+              .filter((value) => value === draft.mode || (management.signInModes?.includes(value) ?? true))
+              .map((value) => ({ value, label: text.modes[value].name, lead: text.modes[value].lead }))}
+            value={draft.mode}
+            onChange={(mode) => change({ mode })}
+          />
+        )}
+        {forced || locked("region") ? (
+          <ManagedField label={words.region} value={text.regions[draft.region]} />
+        ) : (
+          <Choice
+            label={words.region}
+            options={Object.values(regions).map((value) => ({ value, label: text.regions[value] }))}
+            value={draft.region}
+            onChange={(region) => change({ region })}
+            hint={ownAddresses ? words.regionUnused : undefined}
+          />
+        )}
         <Field
           label={words.environmentId}
           hint={words.environmentIdHint}
@@ -148,10 +158,9 @@ export function ProfileForm({ former, first = false, onBack }: ProfileFormProps)
         />
         <Field label={words.clientId} hint={words.clientIdHint} technical maxLength={64} {...field("clientId")} />
         {worker ? (
-          <Choice
-            label={words.clientAuthentication}
-            options={Object.values(authentications).map((value) => ({ value, label: text.authentications[value] }))}
+          <Authentication
             value={draft.clientAuthentication}
+            managed={forced || locked("clientAuthentication")}
             onChange={(clientAuthentication) => change({ clientAuthentication })}
           />
         ) : (
@@ -160,87 +169,56 @@ export function ProfileForm({ former, first = false, onBack }: ProfileFormProps)
             <CopyableId block label={words.redirect} value={redirectAddressOf(draft)} />
           </div>
         )}
-        <ColorChoice label={words.color} value={draft.color} onChange={(color) => change({ color })} />
+        {forced ? (
+          <ManagedField label={words.color} value={draft.color === null ? words.noColor : text.colors[draft.color]} />
+        ) : (
+          <ColorChoice label={words.color} value={draft.color} onChange={(color) => change({ color })} />
+        )}
         <Checkbox
           label={words.production}
           hint={words.productionHint}
+          managed={forced || locked("production")}
           checked={draft.production}
           onChange={(production) => change({ production })}
         />
-        <Disclosure
-          className="disclosure"
-          isExpanded={more || rare.some((name) => problems[name] !== undefined)}
-          onExpandedChange={setMore}
-        >
-          <AriaButton slot="trigger" className="button button-link disclosure-button">
-            <Icon name="forward" />
-            {words.more}
-          </AriaButton>
-          <DisclosurePanel className="disclosure-panel">
-            <div className="form">
-              <Field label={words.apiUrl} hint={words.apiUrlHint} technical maxLength={300} {...field("apiUrl")} />
-              <Field label={words.authUrl} hint={words.authUrlHint} technical maxLength={300} {...field("authUrl")} />
-              <Field
-                label={words.authDomain}
-                hint={words.authDomainHint}
-                technical
-                maxLength={253}
-                {...field("authDomain")}
-              />
-              {worker ? null : (
-                <Field
-                  label={words.redirectPort}
-                  hint={words.redirectPortHint}
-                  technical
-                  numeric
-                  maxLength={5}
-                  {...field("redirectPort")}
-                />
-              )}
-              <Field
-                label={text.settings.agentPort}
-                hint={text.settings.agentPortHint}
-                technical
-                numeric
-                maxLength={5}
-                {...field("agentPort")}
-              />
-              <Field
-                label={text.settings.relyingParty}
-                hint={text.settings.relyingPartyHint}
-                technical
-                maxLength={253}
-                {...field("relyingPartyId")}
-              />
-              <Field
-                label={text.settings.policyId}
-                hint={text.settings.policyIdHint}
-                technical
-                maxLength={64}
-                {...field("policyId")}
-              />
-              <Field
-                label={text.settings.enrolmentPage}
-                hint={text.settings.enrolmentPageHint}
-                technical
-                maxLength={500}
-                {...field("enrolmentPageUrl")}
-              />
-            </div>
-          </DisclosurePanel>
-        </Disclosure>
+        <RareFields
+          field={field}
+          worker={worker}
+          unfolded={more || rareFields.some((name) => problems[name] !== undefined)}
+          onUnfold={setMore}
+        />
         <FailureNotice error={Object.keys(reported).length > 0 ? null : error} />
         <div className="actions">
-          <Button kind="primary" submit unavailable={doing !== null} icon={pending ? "busy" : undefined}>
-            {doing ?? words.save}
-          </Button>
-          {onBack === undefined ? null : <Button onPress={onBack}>{words.cancel}</Button>}
+          {forced ? null : (
+            <Button kind="primary" submit unavailable={doing !== null} icon={pending ? "busy" : undefined}>
+              {doing ?? words.save}
+            </Button>
+          )}
+          {onBack === undefined ? null : <Button onPress={onBack}>{forced ? words.close : words.cancel}</Button>}
           <HelpLink name="help.roles">{words.rolesLink}</HelpLink>
         </div>
       </form>
     </div>
   );
 }
+
+type AuthenticationProps = {
+  readonly value: ClientAuthentication;
+  readonly managed: boolean;
+  readonly onChange: (value: ClientAuthentication) => void;
+};
+
+function Authentication({ value, managed, onChange }: AuthenticationProps) {
+  const text = useText();
+  const label = text.profile.clientAuthentication;
+  if (managed) return <ManagedField label={label} value={text.authentications[value]} />;
+  const options = Object.values(authentications).map((known) => ({ value: known, label: text.authentications[known] }));
+  return <Choice label={label} options={options} value={value} onChange={onChange} />;
+}
+
+/** Nobody here can do anything about a policy's value, and main knows it to be well. */
+const unlockedOf = (problems: FieldProblems, locked: (setting: string) => boolean): FieldProblems =>
+  Object.fromEntries(Object.entries(problems).filter(([name]) => !locked(name)));
 
 type Title = { readonly heading: string; readonly lead: string | null };
 

@@ -21,16 +21,18 @@ type ProfilesProps = {
 /** The list of profiles, to choose one. Found by typing, walked with the arrow keys. */
 export function Profiles({ onBack, onAdd }: ProfilesProps) {
   const text = useText();
-  const { profiles, operator, busy } = useSnapshot();
+  const { profiles, operator, busy, management } = useSnapshot();
+  const fixed = management.profileFixed;
   const words = text.profiles;
   const arrival = useArrival<HTMLInputElement>(words.heading);
   const list = useRef<HTMLUListElement>(null);
   const [query, setQuery] = useState("");
   const choose = useRequest("profile.choose");
+  const lead = operator === null ? words.lead : words.leadSignedIn(operator.profile);
   const shown = matching(profiles.list, query);
 
   const take = async (name: string) => {
-    if (busy !== null) return;
+    if (busy !== null || fixed) return;
     // The one in use needs no change, and somebody who is signed in to it stays so.
     if (name === profiles.current && onBack !== undefined) return onBack();
     const outcome = await choose.send({ name });
@@ -63,7 +65,7 @@ export function Profiles({ onBack, onAdd }: ProfilesProps) {
       )}
       <div>
         <h1>{words.heading}</h1>
-        <p className="lead">{operator === null ? words.lead : words.leadSignedIn(operator.profile)}</p>
+        <p className="lead">{fixed ? text.policy.profileFixed : lead}</p>
       </div>
       <FailureNotice error={choose.error} />
       {/* The keys move the focus between what can be focused by itself. */}
@@ -92,7 +94,7 @@ export function Profiles({ onBack, onAdd }: ProfilesProps) {
                 <button
                   type="button"
                   className="row row-button"
-                  aria-disabled={busy !== null ? true : undefined}
+                  aria-disabled={busy !== null || fixed ? true : undefined}
                   aria-current={profile.name === profiles.current ? true : undefined}
                   onClick={() => void take(profile.name)}
                 >

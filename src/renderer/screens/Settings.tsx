@@ -5,12 +5,13 @@ import { useArrival } from "../arrival.ts";
 import { isDomain, isIdleMinutes, isPage, isPort } from "../checks.ts";
 import { useExamine } from "../examine.ts";
 import { useText } from "../language.ts";
+import { useLocked } from "../managed.ts";
 import { Button } from "../parts/Button.tsx";
 import { Checkbox } from "../parts/Checkbox.tsx";
 import { Choice, Segments } from "../parts/Choice.tsx";
 import { Fact, Facts } from "../parts/Facts.tsx";
 import { Field } from "../parts/Field.tsx";
-import { FailureNotice } from "../parts/Notice.tsx";
+import { FailureNotice, Notice } from "../parts/Notice.tsx";
 import { Outside } from "../parts/Person.tsx";
 import { useRequest } from "../request.ts";
 import { useSnapshot } from "../store.ts";
@@ -18,10 +19,13 @@ import { useSnapshot } from "../store.ts";
 const themes: readonly Settings["theme"][] = ["system", "light", "dark"];
 const languages: readonly Settings["language"][] = ["en", "pseudo"];
 
+type SettingsProps = { readonly onBack: () => void; readonly onPolicy: () => void };
+
 /** Every change is saved at once, as in the settings of the operating systems: there is nothing to forget to press. */
-export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
+export function SettingsScreen({ onBack, onPolicy }: SettingsProps) {
   const text = useText();
-  const { settings, operator, version } = useSnapshot();
+  const { settings, operator, version, management } = useSnapshot();
+  const locked = useLocked();
   const arrival = useArrival<HTMLHeadingElement>(text.settings.heading);
   const change = useRequest("settings.change", { overlapping: true });
   const examine = useExamine();
@@ -39,6 +43,12 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
       <h1 tabIndex={-1} ref={arrival}>
         {text.settings.heading}
       </h1>
+      {management.managed ? (
+        <Notice tone="info">
+          <p>{text.policy.settingsNotice}</p>
+          {management.waiting.length === 0 ? null : <p>{text.policy.restart(management.waiting.length)}</p>}
+        </Notice>
+      ) : null}
       <FailureNotice error={change.error} />
       <section aria-labelledby="appearance-heading">
         <h2 className="quiet-heading" id="appearance-heading">
@@ -66,6 +76,7 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
         <div className="card form">
           <SavedField
             label={text.settings.agentPort}
+            managed={locked("agentPort")}
             hint={text.settings.agentPortHint}
             numeric
             saved={String(settings.agentPort)}
@@ -75,6 +86,7 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
           />
           <SavedField
             label={text.settings.policyId}
+            managed={locked("policyId")}
             hint={text.settings.policyIdHint}
             saved={settings.policyId ?? ""}
             maxLength={64}
@@ -82,6 +94,7 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
           />
           <SavedField
             label={text.settings.relyingParty}
+            managed={locked("relyingPartyId")}
             hint={text.settings.relyingPartyHint}
             saved={settings.relyingPartyId ?? ""}
             maxLength={253}
@@ -90,6 +103,7 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
           />
           <SavedField
             label={text.settings.enrolmentPage}
+            managed={locked("enrolmentPageUrl")}
             hint={text.settings.enrolmentPageHint}
             saved={settings.enrolmentPageUrl ?? ""}
             maxLength={500}
@@ -105,6 +119,7 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
         <div className="card form">
           <SavedField
             label={text.settings.idleMinutes}
+            managed={locked("idleMinutes")}
             hint={text.settings.idleMinutesHint}
             numeric
             saved={String(settings.idleMinutes)}
@@ -115,6 +130,7 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
           <Checkbox
             label={text.settings.signOutOnLock}
             checked={settings.signOutOnLock}
+            managed={locked("signOutOnLock")}
             onChange={(signOutOnLock) => void save({ signOutOnLock })}
           />
         </div>
@@ -151,6 +167,12 @@ export function SettingsScreen({ onBack }: { readonly onBack: () => void }) {
         )}
         <p className="small below-card">{text.settings.connectionHint}</p>
       </section>
+      <section className="card" aria-label={text.policy.heading}>
+        <p>{text.policy.hint}</p>
+        <div className="actions">
+          <Button onPress={onPolicy}>{text.policy.open}</Button>
+        </div>
+      </section>
       {examine === null ? null : (
         <section className="card" aria-label={text.doctor.heading}>
           <p>{text.doctor.hint}</p>
@@ -172,6 +194,7 @@ type SavedFieldProps = {
   readonly saved: string;
   readonly maxLength: number;
   readonly numeric?: boolean;
+  readonly managed?: boolean;
   readonly problem?: (typed: string) => string | undefined;
   readonly onSave: (typed: string) => void;
 };

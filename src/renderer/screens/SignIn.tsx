@@ -10,7 +10,7 @@ import { Unfinished } from "../parts/LeftBehind.tsx";
 import { Mark } from "../parts/Mark.tsx";
 import { FailureNotice, Notice } from "../parts/Notice.tsx";
 import { ProfileLine } from "../parts/ProfileLine.tsx";
-import { RemoveProfile } from "../parts/RemoveProfile.tsx";
+import { ModeRefused, ProfileLinks } from "../parts/ProfileLinks.tsx";
 import type { Request } from "../request.ts";
 import { useSnapshot } from "../store.ts";
 
@@ -26,7 +26,7 @@ export type SignInProps = {
 /** The profile in use, and the ways to sign in to it. */
 export function SignIn({ profile, reason, request, onProfiles, onChange, onAdd }: SignInProps) {
   const text = useText();
-  const { profiles, settings, busy, secretStore } = useSnapshot();
+  const { profiles, settings, busy, secretStore, management } = useSnapshot();
   const words = text.signIn;
   const [keep, setKeep] = useState(profile.kept);
   const [sent, setSent] = useState<Way["way"] | null>(null);
@@ -34,7 +34,8 @@ export function SignIn({ profile, reason, request, onProfiles, onChange, onAdd }
 
   const worker = profile.mode === "worker";
   const withKey = worker && settings.clientAuthentication === "private-key-jwt";
-  const mayKeep = secretStore !== "memory" && !withKey;
+  const allowed = management.signInModes?.includes(profile.mode) ?? true;
+  const mayKeep = secretStore !== "memory" && !withKey && allowed;
   const doing = request.pending ? text.busy["session.signIn"] : busy === null ? null : text.busyWith(busy);
   const first: Way["way"] = profile.kept ? "kept" : worker ? "secret" : "browser";
   const signIn = (way: Way) => {
@@ -61,7 +62,7 @@ export function SignIn({ profile, reason, request, onProfiles, onChange, onAdd }
       <section className="card form" aria-label={words.heading}>
         <div className="profile-head">
           <ProfileLine profile={profile} />
-          {profiles.list.length > 1 ? (
+          {profiles.list.length > 1 && !management.profileFixed ? (
             <Button kind="link" onPress={onProfiles}>
               {words.otherProfile}
             </Button>
@@ -74,32 +75,36 @@ export function SignIn({ profile, reason, request, onProfiles, onChange, onAdd }
         )}
         <Unfinished />
         <FailureNotice error={request.error} />
-        <div className="ways">
-          {profile.kept ? <WayButton {...way("kept", words.kept)} onPress={() => signIn({ way: "kept" })} /> : null}
-          {worker ? null : (
-            <>
-              <WayButton {...way("browser", words.browser)} onPress={() => signIn({ way: "browser", keep: keeps })} />
+        {allowed ? (
+          <div className="ways">
+            {profile.kept ? <WayButton {...way("kept", words.kept)} onPress={() => signIn({ way: "kept" })} /> : null}
+            {worker ? null : (
+              <>
+                <WayButton {...way("browser", words.browser)} onPress={() => signIn({ way: "browser", keep: keeps })} />
+                <WayButton
+                  {...way("device-code", words.deviceCode)}
+                  onPress={() => signIn({ way: "device-code", keep: keeps })}
+                />
+              </>
+            )}
+            {withKey ? (
               <WayButton
-                {...way("device-code", words.deviceCode)}
-                onPress={() => signIn({ way: "device-code", keep: keeps })}
+                {...way("secret", words.submit)}
+                onPress={() => signIn({ way: "secret", clientSecret: null, keep: false })}
               />
-            </>
-          )}
-          {withKey ? (
-            <WayButton
-              {...way("secret", words.submit)}
-              onPress={() => signIn({ way: "secret", clientSecret: null, keep: false })}
-            />
-          ) : null}
-          {worker && !withKey ? (
-            <SecretForm
-              button={way("secret", words.submit)}
-              takesFocus={first === "secret"}
-              failed={request.error !== null}
-              onSubmit={(clientSecret) => signIn({ way: "secret", clientSecret, keep: keeps })}
-            />
-          ) : null}
-        </div>
+            ) : null}
+            {worker && !withKey ? (
+              <SecretForm
+                button={way("secret", words.submit)}
+                takesFocus={first === "secret"}
+                failed={request.error !== null}
+                onSubmit={(clientSecret) => signIn({ way: "secret", clientSecret, keep: keeps })}
+              />
+            ) : null}
+          </div>
+        ) : (
+          <ModeRefused mode={profile.mode} />
+        )}
         {mayKeep ? (
           <Checkbox
             label={worker ? words.keepSecret : words.keep}
@@ -108,17 +113,9 @@ export function SignIn({ profile, reason, request, onProfiles, onChange, onAdd }
             onChange={setKeep}
           />
         ) : null}
-        {secretStore === "memory" && !withKey ? <p className="small">{words.nothingKept}</p> : null}
+        {secretStore === "memory" && !withKey && allowed ? <p className="small">{words.nothingKept}</p> : null}
       </section>
-      <div className="profile-links">
-        <Button kind="link" onPress={onChange}>
-          {words.change}
-        </Button>
-        <Button kind="link" onPress={onAdd}>
-          {words.add}
-        </Button>
-        <RemoveProfile name={profile.name} />
-      </div>
+      <ProfileLinks profile={profile} onChange={onChange} onAdd={onAdd} />
     </div>
   );
 }

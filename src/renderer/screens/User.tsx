@@ -3,12 +3,15 @@ import type { Phase, Policies, Policy, User } from "../../contract/views.ts";
 import { useArrival } from "../arrival.ts";
 import type { Choices } from "../choices.ts";
 import { useText } from "../language.ts";
+import { useLocked, useRefusal } from "../managed.ts";
 import { Button } from "../parts/Button.tsx";
 import { Choice } from "../parts/Choice.tsx";
 import { DeviceList } from "../parts/DeviceList.tsx";
 import { Question } from "../parts/Dialog.tsx";
 import { Field } from "../parts/Field.tsx";
-import { FailureNotice, HelpLink, Notice } from "../parts/Notice.tsx";
+import { HelpLink } from "../parts/HelpLink.tsx";
+import { ManagedField } from "../parts/Managed.tsx";
+import { FailureNotice, Notice } from "../parts/Notice.tsx";
 import { PairDesktop } from "../parts/PairDesktop.tsx";
 import { PairKey } from "../parts/PairKey.tsx";
 import { calledName, Initials, Outside } from "../parts/Person.tsx";
@@ -23,11 +26,11 @@ type UserProps = {
 
 export function UserScreen({ phase, choices, onChoices }: UserProps) {
   const text = useText();
-  const { settings, hostName, busy, operator } = useSnapshot();
+  const { settings, hostName, busy, operator, management } = useSnapshot();
   const { user, devices, policies } = phase;
   const arrival = useArrival<HTMLHeadingElement>(calledName(user));
   const close = useRequest("user.close");
-  const refusedBecause = user.enabled ? {} : { refusedBecause: "user-disabled" };
+  const refusal = useRefusal(user);
 
   return (
     <>
@@ -72,14 +75,18 @@ export function UserScreen({ phase, choices, onChoices }: UserProps) {
             value={choices.policyId}
             onChange={(policyId) => onChoices({ ...choices, policyId })}
           />
-          <Field
-            label={text.user.nickname}
-            value={choices.nickname}
-            onChange={(nickname) => onChoices({ ...choices, nickname })}
-            hint={text.user.nicknameHint(hostName)}
-            placeholder={hostName}
-            maxLength={100}
-          />
+          {management.nickname === null ? (
+            <Field
+              label={text.user.nickname}
+              value={choices.nickname}
+              onChange={(nickname) => onChoices({ ...choices, nickname })}
+              hint={text.user.nicknameHint(hostName)}
+              placeholder={hostName}
+              maxLength={100}
+            />
+          ) : (
+            <ManagedField label={text.user.nickname} value={management.nickname} />
+          )}
         </div>
         {settings.relyingPartyId === null ? null : (
           <p className="small">{text.user.relyingParty(settings.relyingPartyId)}</p>
@@ -91,9 +98,9 @@ export function UserScreen({ phase, choices, onChoices }: UserProps) {
           choices={choices}
           onChoices={onChoices}
           words={text.user.pairDesktop}
-          {...refusedBecause}
+          {...refusal}
         >
-          <PairKey phase={phase} choices={choices} onChoices={onChoices} words={text.keys.pair} {...refusedBecause} />
+          <PairKey phase={phase} choices={choices} onChoices={onChoices} words={text.keys.pair} {...refusal} />
         </PairDesktop>
       </section>
       <DeviceList user={user} devices={devices} />
@@ -160,6 +167,7 @@ type PolicyChoiceProps = {
 /** Chosen from a list where the role may read the policies, typed where it may not. */
 function PolicyChoice({ policies, value, onChange }: PolicyChoiceProps) {
   const text = useText();
+  const locked = useLocked()("policyId");
   if (policies.state === "not-readable") {
     return (
       <Field
@@ -168,6 +176,7 @@ function PolicyChoice({ policies, value, onChange }: PolicyChoiceProps) {
         value={value}
         onChange={onChange}
         hint={text.user.policyIdHint}
+        managed={locked}
         maxLength={64}
       />
     );
@@ -180,6 +189,7 @@ function PolicyChoice({ policies, value, onChange }: PolicyChoiceProps) {
   const withoutDefault = !policies.policies.some((policy) => policy.isDefault);
   const chosen = policies.policies.find((policy) => policy.id === value);
   const disabled = chosen === undefined ? null : disabledBy(chosen);
+  if (locked) return <ManagedField label={text.user.policy} value={chosen?.name ?? value} />;
   return (
     <Choice
       label={text.user.policy}
