@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
 
 /**
  * Puts the WebAssembly that PAC scripts run in into the code that loads it, which is a file of its own in the builds: so
@@ -9,7 +9,8 @@ export const embeddedEngine = {
   name: "embedded-engine",
   load: (id: string): string | null => {
     if (!/[\\/]src[\\/]node[\\/]pac-engine\.ts$/.test(id)) return null;
-    const bytes = readFileSync(fileURLToPath(import.meta.resolve("quickjs-wasi/quickjs.wasm")));
+    // Not import.meta.resolve: the test runner, which builds the command line before some tests, has none.
+    const bytes = readFileSync(createRequire(import.meta.url).resolve("quickjs-wasi/quickjs.wasm"));
     return `export const readEngine = async () => new Uint8Array(Buffer.from("${bytes.toString("base64")}", "base64"));`;
   },
 };
