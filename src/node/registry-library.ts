@@ -38,17 +38,24 @@ export function loadRegistry(): Registry | null {
   return null;
 }
 
-/** In the installed app, beside the installed command line, and with the sources or their build. */
+/**
+ * In the installed app, beside the installed command line, and with the sources or their build. A command line that was
+ * copied somewhere has none of them: what lies around it may be anybody's.
+ */
 const places: readonly (() => string | null)[] = [
   () => {
     const resources: unknown = Reflect.get(process, "resourcesPath");
     return typeof resources === "string" ? join(resources, shipped) : null;
   },
-  // Never beside somebody's node.exe.
-  () => (/[\\/]deskpair\.exe$/i.test(process.execPath) ? join(dirname(process.execPath), "..", shipped) : null),
-  () => join(import.meta.dirname, "../..", prebuilt),
-  () => join(import.meta.dirname, "../../..", prebuilt),
+  () => (isInstalled(process.execPath) ? join(dirname(process.execPath), "..", shipped) : null),
+  () => (isCommandLine(process.execPath) ? null : join(import.meta.dirname, "../..", prebuilt)),
+  () => (isCommandLine(process.execPath) ? null : join(import.meta.dirname, "../../..", prebuilt)),
 ];
+
+/** The one file, wherever it lies: never node.exe. */
+const isCommandLine = (program: string): boolean => /[\\/]deskpair\.exe$/i.test(program);
+/** Where the installer puts it, and where only administrators write. */
+const isInstalled = (program: string): boolean => /[\\/]resources[\\/]bin[\\/]deskpair\.exe$/i.test(program);
 
 const shipped = "native/registry.node";
 const prebuilt = join("node_modules/native-reg/prebuilds", `win32-${process.arch}`, "node.napi.node");
