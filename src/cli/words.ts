@@ -18,6 +18,7 @@ export const stepWords: Readonly<Record<StepName, string>> = {
 /** A warning in one sentence, with what is known beyond it. */
 export function describeWarning({ code, detail }: Warning): string {
   const words = warningWords[code];
-  const more = code === "existing-desktop-devices" || code === "agent-not-verified" ? detail : null;
+  const more =
+    code === "existing-desktop-devices" || code === "agent-not-verified" || code === "licence-doubtful" ? detail : null;
   return more === null ? words : `${words.slice(0, -1)}: ${more}.`;
 }

@@ -18,6 +18,7 @@ export const doctorCheckNames = [
   "journal",
   "data-folder",
   "log",
+  "policy",
   "sign-in",
   "permissions",
   "capabilities",

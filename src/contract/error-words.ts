@@ -236,7 +236,7 @@ export function describeError(error: AppError): ErrorWords {
       };
     case "licence-exceeded":
       return {
-        message: `The licence of this environment does not cover ${error.feature ?? "another device"}.`,
+        message: "The licence of this environment does not cover another device.",
         nextStep: "Ask the PingOne administrator about the licence.",
       };
     case "activation-refused":

@@ -77,8 +77,7 @@ export const appErrorSchema = z.discriminatedUnion("code", [
   z.strictObject({ code: z.literal("device-limit-reached"), ...trace }),
   z.strictObject({ code: z.literal("pairing-not-allowed"), ...trace }),
   z.strictObject({ code: z.literal("policy-unknown"), policyId: z.optional(text), ...trace }),
-  /** `feature`: what it does not cover at all; absent where it covers too few. */
-  z.strictObject({ code: z.literal("licence-exceeded"), feature: z.optional(text), ...trace }),
+  z.strictObject({ code: z.literal("licence-exceeded"), ...trace }),
   z.strictObject({ code: z.literal("activation-refused"), ...trace }),
   z.strictObject({ code: z.literal("relying-party-mismatch"), expected: text, received: text }),
   z.strictObject({ code: z.literal("device-gone"), deviceId: text, ...trace }),

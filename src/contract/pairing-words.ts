@@ -77,4 +77,5 @@ export const warningWords: Readonly<Record<Warning["code"], string>> = {
   "agent-not-verified": "The program that answered as the PingID Desktop app is not trusted.",
   "journal-not-written": "The record of this pairing could not be written on this computer.",
   "clock-off": "The clock of this computer is off by more than half a minute.",
+  "licence-doubtful": "The environment says that its licence does not cover this. PingOne decides.",
 };

@@ -134,6 +134,7 @@ export const warningCodes = [
   "agent-not-verified",
   /** The clock is off by more than half a minute; the detail says by how much and in which direction. */
   "clock-off",
+  "licence-doubtful",
 ] as const;
 export const warningSchema = z.strictObject({ code: z.enum(warningCodes), detail: z.nullable(text) });
 export type Warning = z.infer<typeof warningSchema>;

@@ -5,6 +5,7 @@ import type { AgentTrust } from "./agent/trust.ts";
 import { type DoctorAccess, examine, type Subject } from "./doctor/examine.ts";
 import type { DoctorPorts } from "./doctor/ports.ts";
 import { type Endpoints, resolveEndpoints } from "./pingone/endpoints.ts";
+import type { Explanation } from "./policy/explain.ts";
 import type { Ports } from "./ports.ts";
 
 /** The window's doctor: examines whatever is on the screen now. At most one examination at a time. */
@@ -26,6 +27,7 @@ export function createAppDoctor(parts: {
   readonly access: () => SessionAccess | null;
   /** Of the profile in use. */
   readonly agentTrust: () => AgentTrust;
+  readonly policy: () => Explanation;
   /** Shows a report, or takes the last one away. */
   readonly show: (report: DoctorReport | null) => void;
 }): AppDoctor {
@@ -36,7 +38,7 @@ export function createAppDoctor(parts: {
     // The last report may be about somebody else.
     parts.show(null);
     const before = whose(parts.state());
-    const subject = subjectOf(parts.state(), parts.access(), parts.agentTrust());
+    const subject = subjectOf(parts.state(), parts.access(), parts.agentTrust(), parts.policy());
     const report = await examine(ports, own, subject, () => undefined, signal);
     // Signed out, or another profile, in the meantime: nobody who sees the screen now may learn it.
     if (signal.aborted || whose(parts.state()) !== before) return fail({ code: "cancelled" });
@@ -69,7 +71,7 @@ function endpointsOf({ settings, profiles }: Shown, access: SessionAccess | null
   return profiles.current === null ? fail(noProfile) : resolveEndpoints(settings);
 }
 
-function subjectOf(shown: Shown, access: SessionAccess | null, agentTrust: AgentTrust): Subject {
+function subjectOf(shown: Shown, access: SessionAccess | null, agentTrust: AgentTrust, policy: Explanation): Subject {
   const { settings, phase } = shown;
   return {
     endpoints: endpointsOf(shown, access),
@@ -78,6 +80,7 @@ function subjectOf(shown: Shown, access: SessionAccess | null, agentTrust: Agent
     agentTrust,
     policyId: settings.policyId,
     relyingPartyId: settings.relyingPartyId,
+    policy,
     user: "user" in phase ? phase.user.id : null,
   };
 }

@@ -4,7 +4,7 @@ import type { AgentTrust } from "./agent/trust.ts";
 import { allowsSignInMode, nicknameBy } from "./policy/allowed.ts";
 import { areProfilesLocked, decideBy, isManaged } from "./policy/applied.ts";
 import { fixedProfile, lockedSettings } from "./policy/changes.ts";
-import { explain, originWords } from "./policy/explain.ts";
+import { type Explanation, explain, originWords } from "./policy/explain.ts";
 import { policyNames } from "./policy/policies.ts";
 import type { PolicySource } from "./policy/ports.ts";
 import { type Decisions, type Layers, nowKnown, refusedOf, valueOf } from "./policy/precedence.ts";
@@ -25,6 +25,8 @@ export type AppPolicy = {
   /** @param username of whoever is on the screen */
   readonly management: (hostName: string, username: string | null) => Management;
   readonly inForce: () => InForce;
+  /** The same for the doctor. */
+  readonly explained: () => Explanation;
   /** Reads it again, if it may have changed. Resolves with whether it says something else now. Never rejects. */
   readonly look: () => Promise<boolean>;
 };
@@ -67,6 +69,7 @@ export function createAppPolicy(atStart: PolicyAtStart | null, below: () => Belo
     decisions: () => current().decisions,
     decide: (profile) => decided({ profile }).decisions,
     management: (hostName, username) => managementOf(watched, current(), hostName, username),
+    explained: () => explain({ policy: watched.policy }, current().decisions),
     inForce: () => inForceOf(watched, current(), decideBy(watched.policy, below())),
     look: () => {
       if (atStart === null) return Promise.resolve(false);

@@ -203,6 +203,7 @@ export function createApp(world: Omit<Ports, "policy">, options: AppOptions): Ap
       const trust = agentTrustOf(profiles.current()?.file ?? {});
       return trust.ok ? trust.value : defaultAgentTrust;
     },
+    policy: () => policy.explained(),
     show: (report) => dispatch({ type: "examined", report }),
   });
 

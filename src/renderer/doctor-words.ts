@@ -11,6 +11,7 @@ const names: Readonly<Record<DoctorCheckName, string>> = {
   journal: "Record of pairings",
   "data-folder": "Data folder",
   log: "Log",
+  policy: "Your organisation's policy",
   "sign-in": "Sign-in",
   permissions: "Permissions",
   capabilities: "Licence",

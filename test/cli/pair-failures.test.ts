@@ -44,8 +44,6 @@ type Case = {
   readonly args?: readonly string[];
   readonly fault?: FaultName;
   readonly intercept?: (passing: Passing) => Instead | null;
-  /** The licence does not cover what this flag is about. */
-  readonly unlicensed?: string;
   readonly creates?: number;
 };
 
@@ -65,12 +63,6 @@ const cases: readonly Case[] = [
     what: "the user is at the limit",
     user: "katherine@example.com",
     code: "device-limit-reached",
-    exit: 40,
-  },
-  {
-    what: "the licence does not cover the app",
-    unlicensed: "canUsePingIdDesktopGen2",
-    code: "licence-exceeded",
     exit: 40,
   },
   { what: "the licence is used up", fault: "licence-exceeded", code: "licence-exceeded", exit: 40, creates: 1 },
@@ -140,7 +132,6 @@ test.each(cases)("$what: $code, exit $exit, nothing left", async (given) => {
   const place = await createPlace();
   const before = place.simulator.world.devices.size;
   if (given.fault !== undefined) place.simulator.setFault(given.fault);
-  if (given.unlicensed !== undefined) place.simulator.world.capabilities.set(given.unlicensed, false);
   if (given.intercept !== undefined) place.gateway.intercept = given.intercept;
   const run = await place.run(pair(given.user, ...(given.args ?? [])));
   expect(run.json).toMatchObject(failure(given.code));

@@ -6,12 +6,15 @@ import type { Snapshot } from "../../src/contract/views.ts";
 import { defaultAgentTrust } from "../../src/core/agent/trust.ts";
 import { createAppDoctor } from "../../src/core/app-doctor.ts";
 import type { DoctorPorts } from "../../src/core/doctor/ports.ts";
+import { explain } from "../../src/core/policy/explain.ts";
+import { decide } from "../../src/core/policy/precedence.ts";
 import { endpointsOf } from "../../src/core/sign-in/open.ts";
 import { clock } from "../../src/node/host.ts";
 import { soundComputer } from "../fakes/doctor-ports.ts";
 import { answer } from "../fakes/http.ts";
 import { fakePorts } from "../fakes/ports.ts";
 import { steadyTokens } from "./pingone/calls.ts";
+import { layersOf } from "./policy/layers.ts";
 import { environmentId } from "./pretend-pingone.ts";
 
 type Shown = Pick<Snapshot, "operator" | "profiles" | "settings" | "phase">;
@@ -56,6 +59,7 @@ function desk(state: Shown = signedIn, reach?: DoctorPorts["reach"]) {
   const doctor = createAppDoctor({
     ports: { ...ports, clock },
     own,
+    policy: () => explain(layersOf({}), decide(layersOf({}))),
     state: () => at.state,
     access: () => (at.state.operator === null ? null : { tokens, actor: { mode: "technician" }, endpoints: place }),
     agentTrust: () => defaultAgentTrust,

@@ -17,6 +17,7 @@ const passed: Readonly<Record<DoctorCheckName, string>> = {
   journal: "12 pairings on record, 0 of them open.",
   "data-folder": "C:\\Users\\ada\\AppData\\Local\\DeskPair\\Data can be written to.",
   log: "The window's log is in C:\\Users\\ada\\AppData\\Local\\DeskPair\\logs. A command writes one with --log-file.",
+  policy: "No policy manages this computer.",
   "sign-in": "PingOne gave a token to the signed-in administrator.",
   permissions: "Granted: read-environment, read-users, read-policies, read-devices.",
   capabilities: "The environment may use MFA, the PingID Desktop app, security keys.",

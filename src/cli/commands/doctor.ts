@@ -5,6 +5,7 @@ import { defaultAgentTrust } from "../../core/agent/trust.ts";
 import { examine, type Subject } from "../../core/doctor/examine.ts";
 import type { DoctorPorts } from "../../core/doctor/ports.ts";
 import { decideBy } from "../../core/policy/applied.ts";
+import { explain } from "../../core/policy/explain.ts";
 import type { Ports } from "../../core/ports.ts";
 import { createDoctorPorts } from "../../node/doctor-ports.ts";
 import { dataFolder } from "../../node/host.ts";
@@ -57,6 +58,7 @@ export async function doctor(context: Context, order: DoctorOrder): Promise<numb
       agentTrust: trust,
       policyId,
       relyingPartyId,
+      policy: explain(context, configuration.decisions),
     },
   });
   // Also one that came too late for the report: a refresh token whose successor was not written down is lost.
@@ -85,6 +87,7 @@ function withoutConfiguration({ environment, policy, log, logPlace }: Context, e
       agentTrust: defaultAgentTrust,
       policyId: null,
       relyingPartyId: null,
+      policy: explain({ policy }, decideBy(policy)),
     },
   };
 }

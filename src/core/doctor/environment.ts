@@ -10,7 +10,6 @@ import {
   features,
   isUncovered,
   pairingUnder,
-  refusedByLicence,
   refusedByPolicy,
   unknownPolicy,
 } from "./requirements.ts";
@@ -77,14 +76,12 @@ export function judgeCapabilities(
       const off = all.filter((feature) => isUncovered(flags, feature));
       const on = all.filter(({ flag }) => flags.get(flag) === true);
       const limit = deviceLimit.state === "read" ? ` A user may have ${deviceLimit.value} devices.` : "";
-      const refused = kinds.map((kind) => refusedByLicence(flags, kind));
       const names = off.map(({ name, flag }) => `${name} (${flag} is false)`).join(", ");
-      const evidence = `The environment says that it may not use ${names}.${limit}`;
-      const [first] = refused;
-      // Nothing at all can be paired.
-      if (first != null && !refused.includes(null)) return failed(first, { evidence });
       if (off.length > 0) {
-        return warn(evidence, "Ask the PingOne administrator whether the licence of this environment covers it.");
+        return warn(
+          `The environment says that it may not use ${names}.${limit}`,
+          "Ask the PingOne administrator whether the licence of this environment covers it.",
+        );
       }
       if (on.length === 0) return notTested(`The environment names no flag that is known here.${limit}`);
       return pass(`The environment may use ${on.map(({ name }) => name).join(", ")}.${limit}`);

@@ -7,6 +7,7 @@ import { readFidoPolicies } from "../fido2/policy.ts";
 import { journalFile } from "../pairing/journal.ts";
 import { createPingOne } from "../pingone/client.ts";
 import type { Endpoints } from "../pingone/endpoints.ts";
+import type { Explanation } from "../policy/explain.ts";
 import type { Http, Ports } from "../ports.ts";
 import { createServerClock } from "../server-clock.ts";
 import { type Actor, type Connection, openSession } from "../session.ts";
@@ -34,6 +35,7 @@ import {
   type Trip,
   travel,
 } from "./network.ts";
+import { judgePolicy } from "./policy.ts";
 import type { DoctorPorts } from "./ports.ts";
 import { readCapabilities, readDeviceLimit } from "./readings.ts";
 import { chosenPolicy } from "./requirements.ts";
@@ -51,6 +53,8 @@ export type Subject = {
   /** Of the profile; `null`: not set. */
   readonly policyId: string | null;
   readonly relyingPartyId: string | null;
+  /** What the organisation's policy says, and what is wrong with it. */
+  readonly policy: Explanation;
   /** Username, email or id; `null`: no user is looked at, except the one who signed in as themselves. */
   readonly user: string | null;
 };
@@ -93,14 +97,14 @@ export async function examine(
 ): Promise<DoctorReport> {
   const exam = startExam(ports.clock, observe, signal);
   await Promise.all([
-    examineComputer(exam, ports, own),
+    examineComputer(exam, ports, own, subject),
     examineAgent(exam, ports, own, subject),
     examinePingOne(exam, ports, own, subject),
   ]);
   return exam.report();
 }
 
-async function examineComputer(exam: Exam, ports: Ports, own: DoctorPorts): Promise<void> {
+async function examineComputer(exam: Exam, ports: Ports, own: DoctorPorts, { policy }: Subject): Promise<void> {
   const [kept, journal, folder, log] = await Promise.all([
     exam.ask(localMs, () => ports.secrets.kind()),
     exam.ask(localMs, () => ports.files.read(journalFile)),
@@ -111,6 +115,7 @@ async function examineComputer(exam: Exam, ports: Ports, own: DoctorPorts): Prom
   exam.conclude("journal", journal, judgeJournal);
   exam.conclude("data-folder", folder, judgeDataFolder);
   exam.conclude("log", log, judgeLog);
+  exam.conclude("policy", { ok: true, value: policy, ms: 0 }, judgePolicy);
 }
 
 async function examineAgent(exam: Exam, ports: Ports, own: DoctorPorts, subject: Subject): Promise<void> {

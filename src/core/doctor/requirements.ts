@@ -49,11 +49,12 @@ export const isUncovered = (flags: Flags, feature: Feature): boolean =>
   flags.get(feature.flag) === false &&
   (feature !== features.mfa || !otherMfa.some((other) => flags.get(other) === true));
 
-/** `null`: the licence covers this kind, or does not say. */
-export function refusedByLicence(flags: Flags, kind: DeviceKind): AppError | null {
-  const lacking = [features.mfa, features[kind]].find((feature) => isUncovered(flags, feature));
-  return lacking === undefined ? null : { code: "licence-exceeded", feature: lacking.name };
-}
+/**
+ * What the licence seems not to cover; `null`: it covers this kind, or does not say. Nothing is refused for it, because
+ * the names are not documented: PingOne decides.
+ */
+export const uncoveredFor = (flags: Flags, kind: DeviceKind): Feature | null =>
+  [features.mfa, features[kind]].find((feature) => isUncovered(flags, feature)) ?? null;
 
 /** PingOne's own limit of devices that wait for activation ("MFA Devices"). */
 const mostPending = 50;

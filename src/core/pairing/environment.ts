@@ -5,9 +5,9 @@ import {
   activeOf,
   chosenPolicy,
   type DeviceKind,
-  refusedByLicence,
   refusedByNumber,
   refusedByPolicy,
+  uncoveredFor,
   unknownPolicy,
 } from "../doctor/requirements.ts";
 import { type FidoPolicy, readFidoPolicies } from "../fido2/policy.ts";
@@ -67,14 +67,17 @@ export function judgeEnvironment(
   policyId: string | null,
   devices: readonly Device[],
 ): Outcome<ChosenPolicy> {
-  const { mfa, capabilities, deviceLimit } = read;
+  const { mfa, deviceLimit } = read;
   if (!mfa.ok && kind === "fido2") return fail(mfa.error);
   const policies: Policies = mfa.ok ? mfa.value : { state: "not-readable" };
   const policy = chosenPolicy(policies, policyId);
   const refused: AppError | null =
-    (capabilities.state === "read" ? refusedByLicence(capabilities.value, kind) : null) ??
     unknownPolicy(policies, policyId) ??
     (policy === null ? null : refusedByPolicy(policy, kind)) ??
     refusedByNumber(devices, deviceLimit);
   return refused === null ? ok({ id: policyId ?? policy?.id ?? null, policy }) : fail(refused);
 }
+
+/** What the licence seems not to cover, to be told and not to be stopped for; `null`: nothing of it. */
+export const doubtfulLicence = ({ capabilities }: EnvironmentRead, kind: DeviceKind): string | null =>
+  capabilities.state === "read" ? (uncoveredFor(capabilities.value, kind)?.name ?? null) : null;

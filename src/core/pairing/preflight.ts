@@ -11,7 +11,13 @@ import type { PingOne } from "../pingone/client.ts";
 import { desktopDeviceType, listDevices } from "../pingone/devices.ts";
 import { allowsRelyingParty, nicknameBy } from "../policy/allowed.ts";
 import type { Ports } from "../ports.ts";
-import { type ChosenPolicy, type EnvironmentRead, judgeEnvironment, readEnvironment } from "./environment.ts";
+import {
+  type ChosenPolicy,
+  doubtfulLicence,
+  type EnvironmentRead,
+  judgeEnvironment,
+  readEnvironment,
+} from "./environment.ts";
 import type { PairingKind } from "./kinds.ts";
 import type { PairingRequest } from "./machine.ts";
 
@@ -86,6 +92,7 @@ export async function preflight(
       return fail({ code: "agent-missing", port: agent.port });
     }
   }
+  const uncovered = doubtfulLicence(read, choice.kind);
   return ok({
     is: "ready",
     request: {
@@ -101,6 +108,7 @@ export async function preflight(
       ...(clock.state === "off"
         ? [{ code: "clock-off" as const, detail: `${describeOffset(clock.seconds * 1000)}.` }]
         : []),
+      ...(uncovered === null ? [] : [{ code: "licence-doubtful" as const, detail: uncovered }]),
     ],
   });
 }

@@ -19,7 +19,7 @@ const icons: Readonly<Record<DoctorState, IconName>> = {
 };
 
 const groups = {
-  computer: ["network", "proxy", "tls", "clock", "key-store", "journal", "data-folder", "log"],
+  computer: ["network", "proxy", "tls", "clock", "key-store", "journal", "data-folder", "log", "policy"],
   pingOne: ["sign-in", "permissions", "capabilities", "mfa-policy", "pairing-allowed", "relying-party"],
   agent: ["agent-installed", "agent-running", "agent-port", "agent-identity", "agent-healthy"],
   user: ["user", "device-limit"],

@@ -4,12 +4,15 @@ import { ok } from "../../../src/contract/errors.ts";
 import { defaultAgentTrust } from "../../../src/core/agent/trust.ts";
 import { examine, type Subject } from "../../../src/core/doctor/examine.ts";
 import type { DoctorPorts } from "../../../src/core/doctor/ports.ts";
+import { explain } from "../../../src/core/policy/explain.ts";
+import { decide } from "../../../src/core/policy/precedence.ts";
 import type { Http, Ports } from "../../../src/core/ports.ts";
 import { soundComputer } from "../../fakes/doctor-ports.ts";
 import { answer } from "../../fakes/http.ts";
 import { type ManualClock, manualClock } from "../../fakes/manual-clock.ts";
 import { fakePorts } from "../../fakes/ports.ts";
 import { steadyTokens } from "../pingone/calls.ts";
+import { layersOf } from "../policy/layers.ts";
 import { endpoints } from "../pretend-pingone.ts";
 
 const never = <T>(): Promise<T> => new Promise(() => undefined);
@@ -44,6 +47,7 @@ function hangingWorld(clock: ManualClock): { ports: Ports; own: DoctorPorts; sub
       agentTrust: defaultAgentTrust,
       policyId: null,
       relyingPartyId: null,
+      policy: explain(layersOf({}), decide(layersOf({}))),
       user: "ada",
     },
   };

@@ -4,6 +4,8 @@ import type { Subject } from "../../../src/core/doctor/examine.ts";
 import type { DoctorPorts } from "../../../src/core/doctor/ports.ts";
 import { resolveEndpoints } from "../../../src/core/pingone/endpoints.ts";
 import { createTokens } from "../../../src/core/pingone/tokens.ts";
+import { explain } from "../../../src/core/policy/explain.ts";
+import { decide } from "../../../src/core/policy/precedence.ts";
 import type { Clock, Ports } from "../../../src/core/ports.ts";
 import { clock } from "../../../src/node/host.ts";
 import { createHttp } from "../../../src/node/http-node.ts";
@@ -16,6 +18,7 @@ import type { Simulator } from "../../../src/simulator/index.ts";
 import { soundComputer } from "../../fakes/doctor-ports.ts";
 import { type FakeFiles, memoryFiles } from "../../fakes/files.ts";
 import { fakePorts } from "../../fakes/ports.ts";
+import { layersOf } from "../policy/layers.ts";
 
 /** The doctor on the real adapters against the simulator on real sockets. Only the programs and the disk are not real. */
 export type Room = {
@@ -58,6 +61,7 @@ export function room(simulator: Simulator, more: { readonly aheadMs?: number } =
       agentTrust: defaultAgentTrust,
       policyId: null,
       relyingPartyId: null,
+      policy: explain(layersOf({}), decide(layersOf({}))),
       user: null,
     },
     files,
