@@ -378,6 +378,13 @@ describe("what the organisation says and asks for", () => {
     expect(JSON.stringify(app.snapshot())).not.toContain("token=1");
   });
 
+  test("a way to sign in that is not allowed is refused before anything is sent", async () => {
+    const { app, pingOne } = await managed({ ...tenantOfPolicy, SignInModesAllowed: ["self-service"] });
+    expect(app.snapshot().profiles.list).toMatchObject([{ name: "Managed", mode: "worker" }]);
+    expect(await app.commands["session.signIn"](withSecret)).toEqual(blocked("SignInModesAllowed"));
+    expect(pingOne.requests).toEqual([]);
+  });
+
   test("the first-run screens are skipped", async () => {
     const { app, phase } = await managed({ ...tenantOfPolicy, FirstRunSkipped: true });
     expect(await app.commands["session.signIn"](withSecret)).toEqual(done);

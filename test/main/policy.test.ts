@@ -191,6 +191,18 @@ test("the real app under forced profiles: signs in there, and a page that has be
   expect(app.electron.opened).toEqual(["https://help.example.com/"]);
 });
 
+test("another level of the log counts without a restart, another place only after one", async () => {
+  const computer = managedComputer({ LogLevel: "warn", LogDirectory: "/var/log/deskpair" });
+  const app = await runApp({ policySource: computer.source });
+  undo.push(app.remove);
+  computer.say({ LogLevel: "debug", LogDirectory: "/elsewhere" });
+  await app.send("policy.explain", null);
+  expect(app.logs[0]?.followed.map(({ level, directory }) => [level, directory])).toEqual([
+    ["warn", "/var/log/deskpair"],
+    ["debug", "/var/log/deskpair"],
+  ]);
+});
+
 test("the menu opens what is in force on the page", async () => {
   const app = await runApp();
   undo.push(app.remove);
