@@ -87,7 +87,9 @@ describe("the whole takes less than five seconds", () => {
     const report = await examined(hangingWorld(clock), clock, seen);
     expect(clock.monotonic()).toBeLessThan(5_000);
     expect(report.checks.map(({ name }) => name)).toEqual(doctorCheckNames);
-    expect(new Set(report.checks.map(({ state }) => state))).toEqual(new Set(["not-tested"]));
+    // Read when the program started: nothing of it can hang.
+    const asked = report.checks.filter(({ name }) => name !== "policy");
+    expect(new Set(asked.map(({ state }) => state))).toEqual(new Set(["not-tested"]));
     for (const { evidence } of report.checks) expect(evidence).not.toBe("");
     expect(report.checks.find(({ name }) => name === "network")?.evidence).toBe("No answer within 2.5 seconds.");
     expect(report.checks.find(({ name }) => name === "sign-in")?.evidence).toMatch(/could not be reached/);
