@@ -9,7 +9,7 @@ import { type AppPolicy, createAppPolicy, type PolicyAtStart } from "./app-polic
 import { createAppProfiles } from "./app-profiles.ts";
 import { createRecoveries } from "./app-recovery.ts";
 import { createAppSession } from "./app-session.ts";
-import { readOpenUser } from "./app-users.ts";
+import { createAppUsers } from "./app-users.ts";
 import type { DoctorPorts } from "./doctor/ports.ts";
 import { refusalBy } from "./policy/applied.ts";
 import { type Decisions, valueOf } from "./policy/precedence.ts";
@@ -123,20 +123,6 @@ export function createApp(world: Omit<Ports, "policy">, options: AppOptions): Ap
       return done;
     });
 
-  const openUser = async (current: Session, userId: string): Promise<Outcome<null>> => {
-    const opened = await readOpenUser(ports, current, userId);
-    if (!opened.ok) return opened;
-    dispatch({ type: "user-opened", opened: opened.value });
-    return ok(null);
-  };
-  /** The user on the screen, in whichever phase one is. */
-  const shownUserId = (): string | null => ("user" in state.phase ? state.phase.user.id : null);
-  const withShownUser = (request: string, work: (session: Session, userId: string) => Promise<Outcome<null>>) =>
-    signedIn(request, async (current) => {
-      const userId = shownUserId();
-      return userId === null ? fail(notNow("no user is open")) : work(current, userId);
-    });
-
   const sessions = createAppSession({ ports, state: () => state, dispatch });
   const profiles = createAppProfiles({
     ports,
@@ -169,7 +155,7 @@ export function createApp(world: Omit<Ports, "policy">, options: AppOptions): Ap
       dispatch({ type: "user-closed" });
       return ok(null);
     }
-    return openUser(session, own);
+    return users.open(session, own);
   };
   /** Something that cannot go on while somebody is signed in: the session ends first. */
   const signedOut = (request: string, work: () => Promise<Outcome<null>>): Promise<Outcome<null>> =>
@@ -181,6 +167,7 @@ export function createApp(world: Omit<Ports, "policy">, options: AppOptions): Ap
       return done;
     });
 
+  const users = createAppUsers({ ports, state: () => state, dispatch, operator, signedIn, begin });
   const pairings = createPairings({ ports, session: sessions.current, state: () => state, dispatch });
   const recoveries = createRecoveries({
     ports,
@@ -190,7 +177,7 @@ export function createApp(world: Omit<Ports, "policy">, options: AppOptions): Ap
       signedIn("pairings.recover", async (current) => {
         const done = await work(current);
         // The devices on the screen were read before.
-        return done.ok && state.phase.name === "user" ? openUser(current, state.phase.user.id) : done;
+        return done.ok && state.phase.name === "user" ? users.open(current, state.phase.user.id) : done;
       }),
   });
 
@@ -250,38 +237,10 @@ export function createApp(world: Omit<Ports, "policy">, options: AppOptions): Ap
         return ended;
       });
     },
-    "user.find": ({ query }) =>
-      signedIn("user.find", async (current) => {
-        const found = await current.findUsers(query);
-        if (!found.ok) return found;
-        const [only, ...others] = found.value;
-        if (only !== undefined && others.length === 0) return openUser(current, only.id);
-        dispatch({ type: "searched", query: query.trim(), matches: found.value });
-        return ok(null);
-      }),
-    "user.open": ({ userId }) => signedIn("user.open", (current) => openUser(current, userId)),
-    "user.close": () =>
-      // A user who serves only themselves comes back to their own devices.
-      signedIn("user.close", begin),
-    "user.refresh": () => withShownUser("user.refresh", openUser),
-    "user.enableMfa": () =>
-      withShownUser("user.enableMfa", async (current, userId) => {
-        const enabled = await current.enableMfa(userId);
-        return enabled.ok ? openUser(current, userId) : enabled;
-      }),
-    "device.remove": ({ deviceId, confirmed }) =>
-      withShownUser("device.remove", async (current, userId) => {
-        const signedIn = operator();
-        if (signedIn?.production === true && !confirmed) {
-          return fail({ code: "confirmation-required", action: "removing a device", profile: signedIn.profile });
-        }
-        const removed = await current.removeDevice(userId, deviceId);
-        return removed.ok ? openUser(current, userId) : removed;
-      }),
+    ...users.commands,
     "pairing.start": async (input) => pairings.start(input),
     "pairing.startInBrowser": () => pairings.startInBrowser(),
     "pairing.cancel": async () => pairings.cancel(),
-    "pairing.close": () => withShownUser("pairing.close", openUser),
     // Beside everything else: it only reads, and it is asked for when something else is stuck.
     "doctor.run": () => doctor.run(),
     "policy.explain": async () => {
