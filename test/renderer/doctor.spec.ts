@@ -21,7 +21,7 @@ test("from the settings: it examines at once, and shows every check in its group
   await expect(heading(page, words.heading)).toBeFocused();
   await expect(page).toHaveTitle(text.title(words.heading));
   expect((await calls()).map(({ name }) => name)).toEqual(["doctor.run"]);
-  for (const [group, count] of Object.entries({ computer: 8, pingOne: 6, agent: 5, user: 2 } as const)) {
+  for (const [group, count] of Object.entries({ computer: 9, pingOne: 6, agent: 5, user: 2 } as const)) {
     const list = page.getByRole("list", { name: words.groups[group as keyof typeof words.groups], exact: true });
     await expect(list.getByRole("listitem")).toHaveCount(count);
   }
