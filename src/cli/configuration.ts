@@ -9,6 +9,8 @@ import {
 } from "../contract/settings.ts";
 import { resolveEndpoints } from "../core/pingone/endpoints.ts";
 import { allowsPlainSecretStore } from "../core/policy/allowed.ts";
+import { areProfilesLocked, decideBy } from "../core/policy/applied.ts";
+import { policyOf } from "../core/policy/policies.ts";
 import type { Decisions } from "../core/policy/precedence.ts";
 import type { KnownPolicies } from "../core/policy/refresh.ts";
 import type { FileProfile } from "../core/profiles/file.ts";
@@ -54,6 +56,8 @@ export type GivenOptions = {
   readonly config: string | null;
   readonly policyId: string | null;
   readonly relyingPartyId: string | null;
+  /** What is kept is only to be taken away: from a store, too, that the organisation no longer allows. */
+  readonly forgetting?: boolean;
   /** `null` where a user who signs in as themselves may be meant; `undefined`: the command is about no user. */
   readonly user?: string | null;
 };
@@ -72,8 +76,9 @@ export async function readConfiguration(
 ): Promise<Outcome<Configuration>> {
   const place = configPlace(given.config, environment);
   const file = await readConfigFile(place);
-  if (!file.ok) return file;
-  const inForce = profileInForce(policy, file.value, given.profile, environment);
+  // Where a policy says which profiles there are, the file is not asked.
+  if (!file.ok && !areProfilesLocked(decideBy(policy))) return file;
+  const inForce = profileInForce(policy, file.ok ? file.value : null, given.profile, environment);
   if (!inForce.ok) return inForce;
   const refusal = contradiction(inForce.value, given);
   return refusal === null ? withProfile(given, environment, inForce.value, dirname(place.path)) : fail(refusal);
@@ -134,7 +139,8 @@ async function withProfile(
   ];
   const proof = missingProof(mode.value, authentication.value, { secret, keyFile });
   if (environmentId === null || clientId === null || missing.length > 0 || proof === "DESKPAIR_CLIENT_KEY_FILE") {
-    return fail({ code: "configuration-missing", settings: proof === null ? missing : [...missing, proof] });
+    const named = proof === null ? missing : [...missing, proof];
+    return fail({ code: "configuration-missing", settings: named.map((setting) => inWhoseHands(setting, locked)) });
   }
 
   const knownRegion = region === null ? ok(null) : oneRegion(region);
@@ -145,7 +151,8 @@ async function withProfile(
   if (!agentTrust.ok) return agentTrust;
   const redirectPort = parsePort(find(null, "DESKPAIR_REDIRECT_PORT", "redirectPort"), usualRedirectPort);
   if (!redirectPort.ok) return redirectPort;
-  const secretStore = readSecretStore(environment, allowsPlainSecretStore(decisions));
+  const isPlainAllowed = given.forgetting === true || allowsPlainSecretStore(decisions);
+  const secretStore = readSecretStore(environment, isPlainAllowed);
   if (!secretStore.ok) return secretStore;
   const fido2Tools = parseTools(find(null, "DESKPAIR_FIDO2_TOOLS", "fido2Tools"));
   if (!fido2Tools.ok) return fido2Tools;
@@ -183,6 +190,12 @@ async function withProfile(
     fido2Tools: fido2Tools.value,
     decisions,
   });
+}
+
+/** What is missing in a profile that a policy forces, nobody but the administrator can add. */
+function inWhoseHands(variable: string, locked: InForce["locked"]): string {
+  const decision = [...locked.values()].find(({ name }) => policyOf(name).environment === variable);
+  return decision === undefined ? variable : `${decision.name} (policy)`;
 }
 
 const optionNames: Partial<Record<keyof FileProfile, string>> = { policyId: "--policy", rpId: "--rp-id" };

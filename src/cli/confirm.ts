@@ -6,16 +6,18 @@ import { printable } from "./output.ts";
 
 /**
  * Asks before something that cannot be undone in an environment that is marked as production: whoever does it types the
- * name of the profile. Where nobody can be asked, that is the answer.
+ * name of the profile, or, where none is in use, the id of the environment. Where nobody can be asked, that is the answer.
  *
  * @returns `null`: go on
  */
 export async function confirmInProduction(
   context: Context,
-  { production, profile }: Configuration,
+  { production, profile: named, tenant }: Configuration,
   action: string,
 ): Promise<AppError | null> {
-  if (!production || profile === null) return null;
+  if (!production) return null;
+  // Without a profile it is a policy that has marked the environment.
+  const profile = named ?? tenant.endpoints.environmentId;
   const refused: AppError = { code: "confirmation-required", action, profile };
   const { options, output, signal } = context;
   if (!options.interactive) return refused;

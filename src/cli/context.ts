@@ -30,7 +30,7 @@ export type Context = {
 };
 
 /** What a command was given besides the options of every command. */
-type Given = Pick<GivenOptions, "policyId" | "relyingPartyId" | "user">;
+type Given = Pick<GivenOptions, "policyId" | "relyingPartyId" | "user" | "forgetting">;
 
 /** The configuration, and this machine's ports for it. */
 export type Prepared = { readonly configuration: Configuration; readonly ports: Ports };

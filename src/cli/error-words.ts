@@ -49,8 +49,11 @@ function nextCommand(error: AppError): string | null {
 
 /** Where nothing is set up yet, the first step; else the place of the one thing that is missing. */
 function nextSetting(settings: readonly string[]): string {
+  if (settings.some((setting) => setting.endsWith(" (policy)"))) {
+    return "Ask the administrator who manages DeskPair to add it to the policy.";
+  }
   if (settings.includes("DESKPAIR_PROFILE")) {
-    return "Choose one with deskpair profiles use <name>, or make one with deskpair profiles set <name> region=EU environmentId=… clientId=….";
+    return "Name one with --profile, choose one with deskpair profiles use <name>, or make one with deskpair profiles set <name> region=EU environmentId=… clientId=….";
   }
   if (settings.includes("DESKPAIR_ENVIRONMENT_ID") || settings.includes("DESKPAIR_CLIENT_ID")) {
     return "Make a profile with deskpair profiles set <name> region=EU environmentId=… clientId=…, choose one that is there with deskpair profiles use <name>, or set them in the environment.";

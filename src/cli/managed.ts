@@ -1,6 +1,13 @@
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
 import { allowsSimulator } from "../core/policy/allowed.ts";
-import { configurationUnder, decideBy, lockedIn, profileUnder, refusalBy } from "../core/policy/applied.ts";
+import {
+  areProfilesLocked,
+  configurationUnder,
+  decideBy,
+  lockedIn,
+  profileUnder,
+  refusalBy,
+} from "../core/policy/applied.ts";
 import type { PolicyName } from "../core/policy/policies.ts";
 import { type Decision, type Decisions, valueOf } from "../core/policy/precedence.ts";
 import type { KnownPolicies } from "../core/policy/refresh.ts";
@@ -39,6 +46,10 @@ export function profileInForce(
   const isLocked = byPolicy.get("Profile")?.locked === true;
   if (isLocked && option !== null && option !== own.profile) return fail(blockedBy("Profile"));
   const name = (isLocked ? null : wantedProfile(option, environment)) ?? own.profile ?? null;
+  // One of several, and nobody has said which: what is missing is the choice, not what stands in a profile.
+  if (name === null && areProfilesLocked(byPolicy)) {
+    return fail({ code: "configuration-missing", settings: ["DESKPAIR_PROFILE"] });
+  }
   const found = name !== null && Object.hasOwn(own.profiles, name) ? own.profiles[name] : undefined;
   if (name !== null && found === undefined) return fail({ code: "profile-unknown", profile: name });
   const under = profileUnder(policy, name ?? "", found ?? {});
@@ -60,7 +71,9 @@ export function contradiction(
     ["rpId", "RelyingPartyId", relyingPartyId],
   ] as const;
   for (const [key, name, value] of typed) {
-    if (value !== null && locked.has(key) && value !== valueOf(decisions, name)) return blockedBy(name);
+    const fixed = valueOf(decisions, name);
+    // Neither ids nor domains know capital letters.
+    if (value !== null && locked.has(key) && value.toLowerCase() !== fixed?.toLowerCase()) return blockedBy(name);
   }
   return null;
 }

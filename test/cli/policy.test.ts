@@ -193,6 +193,97 @@ describe.skipIf(missing !== null)("the command line under a machine policy", () 
       expect(JSON.parse(readFileSync(config, "utf8"))).toEqual(own);
     });
 
+    test("of several forced profiles one has to be named, and can be chosen", async () => {
+      const place = await createPlace();
+      const config = join(place.folder, "config.json");
+      writeFileSync(config, JSON.stringify({ version: 1, profile: "Gone", profiles: {} }));
+      const { clientId, environmentId } = place.simulator;
+      const one = { region: "EU", environmentId, clientId };
+      const policy = policyFolder({ Profiles: { Acme: one, Base: { ...one, clientId: undefined } } });
+      const run = (...args: string[]) => place.run([...args, "--config", config, "--output", "json"], { policy });
+      expect(await run("devices", "list", "--user", "ada")).toMatchObject({
+        code: 10,
+        json: { error: { code: "configuration-missing", nextStep: expect.stringContaining("profiles use") } },
+      });
+      expect(await run("profiles", "use", "Gone")).toMatchObject({
+        code: 10,
+        json: { error: { code: "profile-unknown" } },
+      });
+      expect(await run("profiles", "use", "Base")).toMatchObject({ code: 0 });
+      expect(await run("profiles", "list")).toMatchObject({
+        json: { profiles: [{}, { name: "Base", current: true }] },
+      });
+      // Nobody but the administrator can add what is missing there.
+      expect(await run("devices", "list", "--user", "ada")).toMatchObject({
+        json: { error: { message: "Not set: ClientId (policy).", nextStep: expect.stringContaining("administrator") } },
+      });
+    });
+
+    test("a broken file of a person is not asked where the policy says which profiles there are", async () => {
+      const place = await createPlace();
+      const config = join(place.folder, "config.json");
+      writeFileSync(config, "{broken");
+      const { clientId, environmentId } = place.simulator;
+      const policy = policyFolder({
+        Profiles: {
+          Acme: {
+            apiUrl: place.environment["DESKPAIR_API_URL"],
+            authUrl: place.environment["DESKPAIR_AUTH_URL"],
+            environmentId,
+            clientId,
+          },
+        },
+        AgentPort: place.gateway.agentPort,
+        AgentTrust: "off",
+      });
+      const run = await place.run([...pair(place), "--config", config], { policy });
+      expect(run).toMatchObject({ code: 0, json: { changed: true } });
+    });
+
+    test("the mark of production asks before a removal, also without any profile", async () => {
+      const place = await createPlace();
+      await place.run(pair(place));
+      const [device] = devices(place).filter(({ type }) => type === "PINGID_DESKTOP_GEN2");
+      const policy = policyFolder({ Production: true });
+      const remove = ["devices", "remove", "--user", "ada@example.com", "--device", device?.id ?? "", "-O", "json"];
+      expect(await place.run(remove, { policy })).toMatchObject({
+        code: 2,
+        json: { error: { code: "confirmation-required" } },
+      });
+      expect(await place.run([...remove, "--yes"], { policy })).toMatchObject({ code: 0 });
+    });
+
+    test("what is kept can be taken away, also from where it is not allowed any more", async () => {
+      const place = await createPlace();
+      const file = { DESKPAIR_SECRET_STORE: "file" };
+      const kept = await place.run(["auth", "login", "-O", "json"], { environment: file });
+      expect(kept).toMatchObject({ code: 0, json: { kept: "file" } });
+      const secrets = join(place.folder, "data", "secrets.json");
+      expect(readFileSync(secrets, "utf8")).toContain(place.simulator.clientId);
+      const policy = policyFolder({ PlainSecretStoreAllowed: false });
+      const out = await place.run(["auth", "logout", "-O", "json"], { environment: file, policy });
+      expect(out).toMatchObject({ code: 0, json: { changed: true } });
+      expect(readFileSync(secrets, "utf8")).not.toContain(place.simulator.clientId);
+      const named = await place.run(["auth", "logout", "--profile", "gone", "-O", "json"], {
+        environment: file,
+        policy,
+      });
+      expect(named).toMatchObject({ code: 0, json: { changed: false, profile: "gone", mode: null } });
+    });
+
+    test("a policy that is not understood stops changes of profiles, and the profile in use stays", async () => {
+      const place = await createPlace();
+      const config = join(place.folder, "config.json");
+      writeFileSync(config, JSON.stringify({ version: 1, profiles: { Mine: { region: "EU" } } }));
+      const run = (policies: object, ...args: string[]) =>
+        place.run([...args, "--config", config, "--output", "json"], { policy: policyFolder(policies) });
+      expect(await run({ Region: "XX" }, "profiles", "set", "Mine", "color=red")).toMatchObject({ code: 11 });
+      expect(await run({ Profile: "Mine" }, "profiles", "remove", "Mine")).toMatchObject({ code: 11 });
+      expect(await run({ Region: "CA", Production: true }, "profiles", "show", "Mine")).toMatchObject({
+        json: { profile: { production: true, settings: { region: "EU" } } },
+      });
+    });
+
     test("a setting that a policy fixes is not written into a profile", async () => {
       const place = await createPlace();
       const config = join(place.folder, "config.json");

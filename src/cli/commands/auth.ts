@@ -1,15 +1,19 @@
 import { type AppError, fail, type Outcome, ok } from "../../contract/errors.ts";
+import { decideBy } from "../../core/policy/applied.ts";
 import type { Ports } from "../../core/ports.ts";
 import { readKept } from "../../core/sign-in/kept.ts";
 import { keptFor, type SignedIn, signIn, type WayIn } from "../../core/sign-in/open.ts";
 import { revokeKept } from "../../core/sign-in/revocation.ts";
+import { dataFolder } from "../../node/host.ts";
 import type { Configuration } from "../configuration.ts";
 import { type Context, prepare, report } from "../context.ts";
 import { exitDone } from "../exit-codes.ts";
 import { pairs, printable } from "../output.ts";
 import { readLine } from "../pin.ts";
+import { createPorts, createSecrets } from "../ports.ts";
 import type { Order } from "../program.ts";
 import { readSecret, typedSecret } from "../secret.ts";
+import { readSecretStore } from "../setting-values.ts";
 import { enter, readWorkerSecret, tell } from "../sign-in.ts";
 
 type AuthOrder = Extract<Order, { name: "auth-login" | "auth-status" | "auth-logout" }>;
@@ -17,8 +21,13 @@ type AuthOrder = Extract<Order, { name: "auth-login" | "auth-status" | "auth-log
 /** `deskpair auth …`. Resolves with the exit number. */
 export async function auth(context: Context, order: AuthOrder): Promise<number> {
   if (order.name === "auth-login" && context.options.signIn !== null) return report(context, notBoth);
-  const prepared = await prepare(context, { policyId: null, relyingPartyId: null });
-  if (!prepared.ok) return report(context, prepared.error);
+  const forgetting = order.name === "auth-logout";
+  const prepared = await prepare(context, { policyId: null, relyingPartyId: null, forgetting });
+  if (!prepared.ok) {
+    const { profile } = context.options;
+    // What is kept says itself where it came from: it can be taken back for a profile that is gone, or not allowed.
+    return forgetting && profile !== null ? logoutByName(context, profile) : report(context, prepared.error);
+  }
   const { configuration, ports } = prepared.value;
   switch (order.name) {
     case "auth-login":
@@ -154,10 +163,29 @@ async function statusOffline(context: Context, ports: Ports, configuration: Conf
   return reportStatus(context, { ...facts, environmentName: null, proven: false });
 }
 
-async function logout(context: Context, ports: Ports, configuration: Configuration): Promise<number> {
+function logout(context: Context, ports: Ports, { profile, tenant }: Configuration): Promise<number> {
+  return forget(context, ports, tenant.profile, { profile, mode: tenant.mode });
+}
+
+async function logoutByName(context: Context, profile: string): Promise<number> {
+  const { environment, policy, log } = context;
+  const kind = readSecretStore(environment, true);
+  if (!kind.ok) return report(context, kind.error);
+  const folder = dataFolder(environment);
+  const secrets = createSecrets(kind.value, folder);
+  const ports = createPorts({ folder, secrets, environment, policy: decideBy(policy), log });
+  return forget(context, ports, profile, { profile, mode: null });
+}
+
+/** @param kept the name under which it is kept; `null`: nothing is */
+async function forget(
+  context: Context,
+  ports: Ports,
+  kept: string | null,
+  whose: { readonly profile: string | null; readonly mode: string | null },
+): Promise<number> {
   const { output } = context;
-  const { profile, tenant } = configuration;
-  const revoked = tenant.profile === null ? ok(false) : await revokeKept(ports, tenant.profile);
+  const revoked = kept === null ? ok(false) : await revokeKept(ports, kept);
   if (!revoked.ok) {
     if (revoked.error.code !== "secret-store-failed" && revoked.error.code !== "storage-failed") {
       output.warn("The sign-in is forgotten on this computer, but PingOne could not be told to end it.");
@@ -166,7 +194,7 @@ async function logout(context: Context, ports: Ports, configuration: Configurati
   }
   const changed = revoked.value;
   output.result(
-    { ok: true, changed, profile, mode: tenant.mode },
+    { ok: true, changed, ...whose },
     `${output.style.done} ${changed ? "Signed out; nothing is kept any more." : "Nobody was signed in."}`,
   );
   return exitDone;

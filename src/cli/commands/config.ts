@@ -29,7 +29,7 @@ export async function configExplain(context: Context): Promise<number> {
   const place = configPlace(options.config, environment);
   const file = await readConfigFile(place);
   const own = configurationUnder(decideBy(policy), (file.ok ? file.value : null) ?? emptyConfiguration);
-  const flags = { "--profile": options.profile };
+  const flags = { "--profile": options.profile, "--log-level": options.logLevel };
   const wanted = decideBy(policy, { flags, environment }).get("Profile");
   const name =
     (wanted?.locked === true ? own.profile : wantedProfile(options.profile, environment)) ?? own.profile ?? null;

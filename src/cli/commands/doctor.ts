@@ -2,10 +2,12 @@ import type { DoctorCheck, DoctorReport, DoctorState } from "../../contract/doct
 import { type AppError, fail, ok } from "../../contract/errors.ts";
 import { defaultProfileSettings } from "../../contract/settings.ts";
 import { defaultAgentTrust } from "../../core/agent/trust.ts";
+import { agentTrustBy } from "../../core/app-policy.ts";
 import { examine, type Subject } from "../../core/doctor/examine.ts";
 import type { DoctorPorts } from "../../core/doctor/ports.ts";
 import { decideBy } from "../../core/policy/applied.ts";
 import { explain } from "../../core/policy/explain.ts";
+import { valueOf } from "../../core/policy/precedence.ts";
 import type { Ports } from "../../core/ports.ts";
 import { createDoctorPorts } from "../../node/doctor-ports.ts";
 import { dataFolder } from "../../node/host.ts";
@@ -70,8 +72,9 @@ export async function doctor(context: Context, order: DoctorOrder): Promise<numb
 /** What can be examined when nobody knows where PingOne is: this computer, and the agent where it usually listens. */
 function withoutConfiguration({ environment, policy, log, logPlace }: Context, error: AppError): Examined {
   const folder = dataFolder(environment);
+  const decisions = decideBy(policy);
   const secrets = createSecrets("system", folder);
-  const ports = createPorts({ folder, secrets, environment, policy: decideBy(policy), log });
+  const ports = createPorts({ folder, secrets, environment, policy: decisions, log });
   return {
     ports,
     own: createDoctorPorts({
@@ -83,11 +86,11 @@ function withoutConfiguration({ environment, policy, log, logPlace }: Context, e
     subject: {
       endpoints: fail(error),
       access: async () => fail(error),
-      agentPort: defaultProfileSettings.agentPort,
-      agentTrust: defaultAgentTrust,
+      agentPort: valueOf(decisions, "AgentPort") ?? defaultProfileSettings.agentPort,
+      agentTrust: agentTrustBy(decisions) ?? defaultAgentTrust,
       policyId: null,
       relyingPartyId: null,
-      policy: explain({ policy }, decideBy(policy)),
+      policy: explain({ policy }, decisions),
     },
   };
 }

@@ -1,5 +1,11 @@
-import { allowsPlainSecretStore } from "../../core/policy/allowed.ts";
-import { areProfilesLocked, configurationUnder, decideBy, lockedIn } from "../../core/policy/applied.ts";
+import {
+  areProfilesLocked,
+  configurationUnder,
+  decideBy,
+  lockedIn,
+  profileUnder,
+  refusalBy,
+} from "../../core/policy/applied.ts";
 import { valueOf } from "../../core/policy/precedence.ts";
 import type { Files } from "../../core/ports.ts";
 import {
@@ -56,12 +62,15 @@ export async function profiles(context: Context, order: ProfileOrder): Promise<n
 /** What a policy forbids; `null`: nothing of it. */
 function refuse({ policy }: Context, order: Exclude<ProfileOrder, { name: "profiles-list" | "profiles-show" }>) {
   const decisions = decideBy(policy);
+  const refusal = refusalBy(decisions);
+  if (refusal !== null) return refusal;
+  const fixed = decisions.get("Profile")?.locked === true ? valueOf(decisions, "Profile") : null;
   if (order.name === "profiles-use") {
-    const isOther = decisions.get("Profile")?.locked === true && valueOf(decisions, "Profile") !== order.profile;
-    return isOther ? blockedBy("Profile") : null;
+    return fixed !== null && fixed !== order.profile ? blockedBy("Profile") : null;
   }
   if (areProfilesLocked(decisions)) return blockedBy("Profiles");
-  if (order.name === "profiles-remove") return null;
+  // Nobody could sign in any more.
+  if (order.name === "profiles-remove") return fixed === order.profile ? blockedBy("Profile") : null;
   // It would be written, and have no effect: whoever sets it has to know.
   const locked = lockedIn(decisions);
   const keys = new Set<string | undefined>(order.changes.map((change) => change.split("=", 1)[0]?.trim()));
@@ -102,15 +111,21 @@ function inForce({ options, environment, policy }: Context, file: ConfigurationF
   const decisions = decideBy(policy);
   const own = configurationUnder(decisions, file ?? emptyConfiguration);
   const wanted = decisions.get("Profile")?.locked === true ? null : wantedProfile(options.profile, environment);
-  return { file: own, current: wanted ?? own.profile ?? null, managed: areProfilesLocked(decisions) };
+  const under = (name: string, profile: FileProfile): FileProfile => {
+    const applied = profileUnder(policy, name, profile);
+    return applied.ok ? applied.value.profile : profile;
+  };
+  return { file: own, current: wanted ?? own.profile ?? null, managed: areProfilesLocked(decisions), under };
 }
 
 async function list(context: Context, place: ConfigPlace): Promise<number> {
   const { output } = context;
   const read = await readConfigFile(place);
-  if (!read.ok) return report(context, read.error);
-  const { file, current, managed } = inForce(context, read.value);
-  const all = Object.entries(file.profiles).map(([name, profile]) => shownOf(name, profile, name === current));
+  const { file, current, managed, under } = inForce(context, read.ok ? read.value : null);
+  if (!read.ok && !managed) return report(context, read.error);
+  const all = Object.entries(file.profiles).map(([name, profile]) =>
+    shownOf(name, under(name, profile), name === current),
+  );
   const rows = all.map((one) => [
     one.current ? "*" : "",
     one.name,
@@ -131,13 +146,13 @@ async function list(context: Context, place: ConfigPlace): Promise<number> {
 async function show(context: Context, place: ConfigPlace, wanted: string | null): Promise<number> {
   const { output } = context;
   const read = await readConfigFile(place);
-  if (!read.ok) return report(context, read.error);
-  const { file, current } = inForce(context, read.value);
+  const { file, current, managed, under } = inForce(context, read.ok ? read.value : null);
+  if (!read.ok && !managed) return report(context, read.error);
   const name = wanted ?? current;
   if (name === null) return report(context, { code: "configuration-missing", settings: ["DESKPAIR_PROFILE"] });
   const profile = profileIn(file, name);
   if (profile === null) return report(context, { code: "profile-unknown", profile: name });
-  const shown = shownOf(name, profile, name === current);
+  const shown = shownOf(name, under(name, profile), name === current);
   const settings = Object.entries(profile).map(([key, value]): [string, string] => [key, String(value)]);
   output.result(
     { ok: true, path: place.path, profile: { ...shown, settings: profile } },
@@ -193,8 +208,12 @@ async function remove(context: Context, place: ConfigPlace, files: Files, name: 
 async function use(context: Context, place: ConfigPlace, files: Files, name: string): Promise<number> {
   const read = await readConfigFile(place);
   if (!read.ok) return report(context, read.error);
+  const { file: own } = inForce(context, read.value);
+  if (profileIn(own, name) === null) return report(context, { code: "profile-unknown", profile: name });
   if (read.value?.profile === name) return done(context, place, name, false, "in use already");
-  const preferred = await preferProfile({ configuration: files, log: context.log }, name);
+  const isForced = (wanted: string): boolean =>
+    areProfilesLocked(decideBy(context.policy)) && profileIn(own, wanted) !== null;
+  const preferred = await preferProfile({ configuration: files, log: context.log }, name, isForced);
   return preferred.ok ? done(context, place, name, true, "now in use") : report(context, preferred.error);
 }
 
@@ -213,8 +232,12 @@ function isSameConnection(before: FileProfile, after: FileProfile): boolean {
 async function signOut(context: Context, name: string): Promise<void> {
   const { environment, policy, log } = context;
   const decisions = decideBy(policy);
-  const kind = readSecretStore(environment, allowsPlainSecretStore(decisions));
-  if (!kind.ok) return log("warn", "secrets.not-removed", { code: kind.error.code });
+  // What is kept in a file that the organisation no longer allows has to go all the more.
+  const kind = readSecretStore(environment, true);
+  if (!kind.ok) {
+    log("warn", "secrets.not-removed", { code: kind.error.code });
+    return context.output.warn("What was kept for it could not be looked for, because DESKPAIR_SECRET_STORE is wrong.");
+  }
   const folder = dataFolder(environment);
   const secrets = createSecrets(kind.value, folder);
   const revoked = await revokeKept(createPorts({ folder, secrets, environment, policy: decisions, log }), name);

@@ -70,7 +70,7 @@ export function configurationUnder(decisions: Decisions, file: ConfigurationFile
     wanted ??
     (file.profile !== undefined && Object.hasOwn(profiles, file.profile) ? file.profile : undefined) ??
     // Somebody has to be first; with one there is no doubt about who.
-    (names.length === 1 && profiles !== file.profiles ? names[0] : file.profile);
+    (profiles === file.profiles ? file.profile : names.length === 1 ? names[0] : undefined);
   return { version: 1, ...(preferred === undefined ? {} : { profile: preferred }), profiles };
 }
 

@@ -136,10 +136,18 @@ export function removeProfile(store: Store, name: string): Promise<Outcome<null>
   });
 }
 
-/** Makes a profile the one that is used when none is named. */
-export function preferProfile(store: Store, name: string): Promise<Outcome<null>> {
+/**
+ * Makes a profile the one that is used when none is named.
+ *
+ * @param known whether there is a profile of this name; without it, those of the file count
+ */
+export function preferProfile(
+  store: Store,
+  name: string,
+  known: (name: string) => boolean = () => false,
+): Promise<Outcome<null>> {
   return edit(store, (file) =>
-    Object.hasOwn(file.profiles, name)
+    known(name) || Object.hasOwn(file.profiles, name)
       ? ok({ ...file, profile: name })
       : fail({ code: "profile-unknown", profile: name }),
   );
