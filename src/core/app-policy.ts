@@ -8,7 +8,8 @@ import { type Explanation, explain, originWords } from "./policy/explain.ts";
 import { policyNames } from "./policy/policies.ts";
 import type { PolicySource } from "./policy/ports.ts";
 import { type Decisions, type Layers, nowKnown, refusedOf, valueOf } from "./policy/precedence.ts";
-import { refreshPolicy, type WatchedPolicy, withoutRestart } from "./policy/refresh.ts";
+import { isRefused, refreshPolicy, type WatchedPolicy, withoutRestart } from "./policy/refresh.ts";
+import { isSameContent } from "./policy/same-content.ts";
 
 /** Where the policy is read, and what it said when DeskPair started. */
 export type PolicyAtStart = { readonly source: PolicySource; readonly known: WatchedPolicy };
@@ -27,7 +28,7 @@ export type AppPolicy = {
   readonly inForce: () => InForce;
   /** The same for the doctor. */
   readonly explained: () => Explanation;
-  /** Reads it again, if it may have changed. Resolves with whether it says something else now. Never rejects. */
+  /** Reads it again, if it may have changed. Resolves with whether it says something else now. A failed look is not the last. */
   readonly look: () => Promise<boolean>;
 };
 
@@ -38,6 +39,8 @@ const noPolicy: WatchedPolicy = { stamp: "", policy: { machine: absent, user: ab
 export function createAppPolicy(atStart: PolicyAtStart | null, below: () => Below): AppPolicy {
   const first = atStart?.known ?? noPolicy;
   let watched = first;
+  /** The first one with which anything could be done; until there is one, the latest. */
+  let started = first;
 
   /**
    * What needs a restart is as the policy had it at the start, on the very same values below it: only what the policy has
@@ -45,7 +48,10 @@ export function createAppPolicy(atStart: PolicyAtStart | null, below: () => Belo
    */
   const decided = (layers: Partial<Below>): Taken => {
     const decisions = decideBy(watched.policy, layers);
-    return watched === first ? { decisions, waiting: [] } : withoutRestart(decideBy(first.policy, layers), decisions);
+    if (watched === first) return { decisions, waiting: [] };
+    const atFirst = decideBy(first.policy, layers);
+    const atStart = started === first ? atFirst : withoutRestart(atFirst, decideBy(started.policy, layers)).decisions;
+    return withoutRestart(atStart, decisions);
   };
 
   let last: { readonly of: readonly unknown[]; readonly taken: Taken } | null = null;
@@ -61,8 +67,9 @@ export function createAppPolicy(atStart: PolicyAtStart | null, below: () => Belo
   const look = async (source: PolicySource): Promise<boolean> => {
     const before = watched;
     watched = await refreshPolicy(source, before);
+    if (isRefused(decideBy(started.policy))) started = watched;
     // A file that was only touched says nothing new.
-    return watched !== before && JSON.stringify(watched.policy) !== JSON.stringify(before.policy);
+    return watched !== before && !isSameContent(watched.policy, before.policy);
   };
 
   return {
@@ -75,7 +82,8 @@ export function createAppPolicy(atStart: PolicyAtStart | null, below: () => Belo
       if (atStart === null) return Promise.resolve(false);
       // One after the other: the answer of the slower of two readings could be the older one.
       const next = turn.then(() => look(atStart.source));
-      turn = next;
+      // One that failed must not be the last.
+      turn = next.catch(() => undefined);
       return next;
     },
   };
@@ -132,7 +140,9 @@ function managementOf(
 const shownLink = (address: string | null): string | null => {
   const url = address === null ? null : URL.parse(address);
   if (url === null) return null;
-  return url.protocol === "mailto:" ? url.pathname : url.host;
+  const place = url.protocol === "mailto:" ? url.pathname : url.host;
+  // A host with other letters is longer than it was written. Its end is kept, because that says whose it is.
+  return place.length <= mostPolicyText ? place : `…${place.slice(1 - mostPolicyText)}`;
 };
 
 function inForceOf({ policy }: WatchedPolicy, { decisions, waiting }: Taken, later: Decisions): InForce {
@@ -172,6 +182,7 @@ function inForceOf({ policy }: WatchedPolicy, { decisions, waiting }: Taken, lat
 const mostListed = 50;
 const mostText = 1_000;
 const mostNickname = 300;
+const mostPolicyText = 1_023;
 
 /** A policy may be a megabyte of profiles: nobody reads that on a screen, and the message has a limit. */
 const cut = (words: string, most = longestValue): string =>

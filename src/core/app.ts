@@ -5,7 +5,7 @@ import type { Rehearsal, Snapshot } from "../contract/views.ts";
 import { defaultAgentTrust } from "./agent/trust.ts";
 import { createAppDoctor } from "./app-doctor.ts";
 import { createPairings } from "./app-pairing.ts";
-import { type AppPolicy, createAppPolicy, type PolicyAtStart } from "./app-policy.ts";
+import { type AppPolicy, agentTrustBy, createAppPolicy, type PolicyAtStart } from "./app-policy.ts";
 import { createAppProfiles } from "./app-profiles.ts";
 import { createRecoveries } from "./app-recovery.ts";
 import { createAppSession } from "./app-session.ts";
@@ -40,7 +40,7 @@ export type App = {
   readonly subscribe: (listener: (snapshot: Snapshot) => void) => () => void;
   /** Reads profiles and settings. Once, before the first window. */
   readonly start: () => Promise<void>;
-  /** Looks whether the policy says something else now, and lives by it from then on. Never rejects. */
+  /** Looks whether the policy says something else now, and lives by it from then on. Rejects when that fails; the next look may do it. */
   readonly lookAtPolicy: () => Promise<void>;
   /** What the policy decides now. */
   readonly policy: () => Decisions;
@@ -188,7 +188,8 @@ export function createApp(world: Omit<Ports, "policy">, options: AppOptions): Ap
     access: sessions.access,
     agentTrust: () => {
       const trust = agentTrustOf(profiles.current()?.file ?? {});
-      return trust.ok ? trust.value : defaultAgentTrust;
+      // A policy's counts also before there is a profile.
+      return agentTrustBy(policy.decisions()) ?? (trust.ok ? trust.value : defaultAgentTrust);
     },
     policy: () => policy.explained(),
     show: (report) => dispatch({ type: "examined", report }),

@@ -223,7 +223,7 @@ async function openWindow(
   window.once("ready-to-show", () => window.show());
 
   const endIdleWatch = watchIdle(app, electron.powerMonitor, given.clock);
-  const endPolicyWatch = watchPolicy(app, electron.powerMonitor, given.clock);
+  const endPolicyWatch = watchPolicy(app, electron.powerMonitor, given.clock, log);
   const stopAll = (): Promise<void> => {
     endIdleWatch();
     endPolicyWatch();

@@ -28,8 +28,8 @@ export const policyWords = {
   blockedLead: "Your organisation's policy is not understood, so nobody can sign in on this computer.",
   blockedSession: (setting: string) =>
     `Your organisation's policy is not understood (${setting}). Nothing can be paired until it is put right.`,
-  blockedNext: "Show this to the administrator who manages DeskPair.",
-  blockedRestart: "The policy has been put right. Start DeskPair again.",
+  blockedNext:
+    "Show this to the administrator who manages DeskPair. Once it is put right, DeskPair goes on within a minute.",
   blockedFacts: { setting: "Setting", place: "Where", problem: "What is wrong" },
 
   heading: "What is in force",

@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { ProfileSave } from "../../src/contract/ipc.ts";
 import { defaultProfileSettings, type SettingsChange } from "../../src/contract/settings.ts";
+import { createApp } from "../../src/core/app.ts";
 import { valueOf } from "../../src/core/policy/precedence.ts";
 import { configurationFile } from "../../src/core/profiles/file.ts";
 import { settingsFile } from "../../src/core/settings.ts";
+import { clock } from "../../src/node/host.ts";
+import { soundComputer } from "../fakes/doctor-ports.ts";
 import { type FakeFiles, memoryFiles } from "../fakes/files.ts";
 import { managedComputer } from "../fakes/policy.ts";
+import { fakePorts } from "../fakes/ports.ts";
 import { environmentId, policyId, userId } from "./pretend-pingone.ts";
 import {
   clientId,
@@ -274,7 +278,61 @@ describe("a policy that is not understood", () => {
   });
 });
 
+describe("a policy that could not be used at the start", () => {
+  test.each([
+    ["it could not be read", "it is not JSON"],
+    ["a value of it was refused", { ...tenantOfPolicy, EnvironmentId: "Example Corp" }],
+    ["the proxy was refused", { ...tenantOfPolicy, ProxyMode: "none" }],
+  ] as const)("%s: once it is put right, it counts without a restart", async (_why, first) => {
+    const { app, change, management } = await managed(first);
+    expect(management().refused).not.toBe(null);
+    await change({ ...tenantOfPolicy, ProxyMode: "direct" });
+    expect(management()).toMatchObject({ refused: null, waiting: [] });
+    expect(app.snapshot().profiles.current).toBe("Managed");
+    expect(valueOf(app.policy(), "ProxyMode")).toBe("direct");
+    expect(await app.commands["session.signIn"](withSecret)).toEqual(done);
+    // Now something has been started on it.
+    await change({ ...tenantOfPolicy, Region: "CA", ProxyMode: "system" });
+    expect(app.snapshot().settings.region).toBe("EU");
+    expect(management().waiting.toSorted()).toEqual(["ProxyMode", "Region"]);
+  });
+
+  test("the log goes on where it was begun", async () => {
+    const { app, change, management } = await managed("it is not JSON");
+    await change({ LogDirectory: "/var/log/deskpair" });
+    expect([valueOf(app.policy(), "LogDirectory"), management().waiting]).toEqual([null, ["LogDirectory"]]);
+    await change({ LogDirectory: "/elsewhere" });
+    expect([valueOf(app.policy(), "LogDirectory"), management().waiting]).toEqual([null, ["LogDirectory"]]);
+  });
+});
+
 describe("while the window runs", () => {
+  test("one look that fails does not end those after it", async () => {
+    const computer = managedComputer({ AgentPort: 9_600 });
+    let isBroken = true;
+    const source = {
+      ...computer.source,
+      read: () => (isBroken ? Promise.reject(new RangeError("too deep")) : computer.source.read()),
+    };
+    const { app } = openWindow({ policy: { ...computer.atStart, source } });
+    await app.start();
+    computer.say({ AgentPort: 9_700 });
+    await expect(app.lookAtPolicy()).rejects.toThrow("too deep");
+    isBroken = false;
+    await app.lookAtPolicy();
+    expect(app.snapshot().settings.agentPort).toBe(9_700);
+  });
+
+  test("a value that is nested without end is one that is not understood", async () => {
+    const deep: unknown = JSON.parse("[".repeat(5_000) + "]".repeat(5_000));
+    const { app, change, management } = await managed({ AgentPort: 9_600 });
+    await change({ Profiles: deep, Nonsense: deep });
+    expect(management().waiting).toEqual(["Profiles"]);
+    expect(await app.commands["policy.explain"](null)).toMatchObject({ ok: true, value: { sound: false } });
+    await change({ AgentPort: 9_700 });
+    expect(app.snapshot().settings.agentPort).toBe(9_700);
+  });
+
   test("a change counts without a restart, and what needs one is named until then", async () => {
     const { app, change, management } = await managed(
       { Region: "EU", AgentPort: 9_600 },
@@ -378,6 +436,16 @@ describe("what the organisation says and asks for", () => {
     expect(JSON.stringify(app.snapshot())).not.toContain("token=1");
   });
 
+  test("of a host that is longer than a message holds, the end is shown, which says whose it is", async () => {
+    const { change, management, seen } = await managed({});
+    const HelpUrl = `https://${"\u00e4.".repeat(450)}example.com/`;
+    await change({ HelpUrl, AgentPort: 9_600 });
+    expect(management().help.link).toMatch(/^….*\.example\.com$/);
+    expect(management().help.link).toHaveLength(1_023);
+    // Each snapshot has been held to what may leave main.
+    expect(seen.at(-1)?.settings.agentPort).toBe(9_600);
+  });
+
   test("a way to sign in that is not allowed is refused before anything is sent", async () => {
     const { app, pingOne } = await managed({ ...tenantOfPolicy, SignInModesAllowed: ["self-service"] });
     expect(app.snapshot().profiles.list).toMatchObject([{ name: "Managed", mode: "worker" }]);
@@ -390,6 +458,28 @@ describe("what the organisation says and asks for", () => {
     expect(await app.commands["session.signIn"](withSecret)).toEqual(done);
     expect(phase().name).toBe("finding-user");
   });
+});
+
+test("the doctor asks the agent that a policy names before there is a profile", async () => {
+  const asked: number[] = [];
+  const probe = async (port: number) => {
+    asked.push(port);
+    return "listening" as const;
+  };
+  const identity = async (policy: object) => {
+    // On the real clock: the doctor waits for nothing longer than it says.
+    const world = { ...fakePorts({ probe }).ports, clock };
+    const { atStart } = managedComputer(policy);
+    const app = createApp(world, { version: "1", rehearsal: null, doctor: soundComputer, policy: atStart });
+    await app.start();
+    expect(await app.commands["doctor.run"](null)).toEqual(done);
+    const checks = app.snapshot().doctor?.checks ?? [];
+    return checks.find(({ name }) => name === "agent-identity")?.state;
+  };
+  expect(await identity({ AgentPort: 9_600 })).toBe("pass");
+  expect(new Set(asked)).toEqual(new Set([9_600]));
+  expect(await identity({ AgentPublishers: ["Somebody Else"] })).toBe("fail");
+  expect(await identity({ AgentTrust: "warn", AgentPublishers: ["Somebody Else"] })).toBe("warn");
 });
 
 test("what is in force is told with source, lock and what was ignored, and is cut to what a message holds", async () => {

@@ -70,7 +70,6 @@ const brokenPolicy = {
 /** Looks that a policy brings about, for pictures and tests of their own. */
 export const managedScreens = {
   blocked: () => managedBy(signedOut(), { refused: brokenPolicy }),
-  "blocked-mended": () => managedBy(signedOut(), { refused: brokenPolicy, waiting: ["EnvironmentId"] }),
   "sign-in-managed": () => managedBy(signedOut(), { locked: [...usualLocks] }),
   "sign-in-forced": () => withForcedProfiles(signedOut()),
   "sign-in-mode-refused": () => managedBy(signedOutOf({ mode: "worker" }), { signInModes: ["technician"] }),

@@ -16,6 +16,7 @@ import { pretendPingOne } from "../core/pretend-pingone.ts";
 import { done, tenant, withSecret } from "../core/window.ts";
 import { soundComputer } from "../fakes/doctor-ports.ts";
 import { Events } from "../fakes/electron-events.ts";
+import { recordingLog } from "../fakes/log.ts";
 import { manualClock } from "../fakes/manual-clock.ts";
 import { managedComputer } from "../fakes/policy.ts";
 import { fakePorts } from "../fakes/ports.ts";
@@ -56,7 +57,7 @@ describe("while the window runs", () => {
     );
     await app.start();
     const power = new Events();
-    const ends = [watchIdle(app, power, time), watchPolicy(app, power, time)];
+    const ends = [watchIdle(app, power, time), watchPolicy(app, power, time, ports.log)];
     onTestFinished(() => {
       for (const end of ends) end();
     });
@@ -119,6 +120,27 @@ describe("while the window runs", () => {
     remove();
     await app.lookAtPolicy();
     expect([settings().idleMinutes, app.snapshot().management.managed]).toEqual([10, false]);
+  });
+
+  test("a look that fails is written down, and the next one comes", async () => {
+    const { log, lines } = recordingLog();
+    const time = manualClock();
+    const power = new Events();
+    let looks = 0;
+    const lookAtPolicy = async (): Promise<void> => {
+      looks += 1;
+      if (looks < 3) throw new RangeError("too deep");
+    };
+    onTestFinished(watchPolicy({ lookAtPolicy }, power, time, log));
+    for (const expected of [1, 2, 3]) {
+      await expect.poll(() => time.waiting()).toBe(1);
+      time.advance(50_000);
+      await expect.poll(() => looks).toBe(expected);
+    }
+    looks = 0;
+    power.emit("resume");
+    await expect.poll(() => lines.length).toBe(3);
+    expect(lines[0]).toMatchObject({ level: "error", event: "policy.look-failed" });
   });
 
   test("looks no more often than every half minute, and not at all when it is over", async () => {

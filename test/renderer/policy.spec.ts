@@ -135,8 +135,10 @@ test.describe("a policy that is not understood", () => {
     }
     await button(page, words.helpLink("help.example.com")).click();
     expect(await calls()).toEqual([{ name: "link.open", input: { name: "help.organisation" } }]);
-    await push(managedScreens["blocked-mended"]());
-    await expect(page.getByText(words.blockedRestart)).toBeVisible();
+    await expect(page.getByText(words.blockedNext)).toBeVisible();
+    // Put right: no restart, and nothing to press.
+    await push(managedScreens["sign-in-managed"]());
+    await expect(heading(page, words.blockedHeading)).toHaveCount(0);
   });
 
   test("in the middle of a session it is said, and nothing can be paired", async ({ open }) => {

@@ -1,6 +1,6 @@
 import { type AppError, fail, type Outcome, ok } from "../../contract/errors.ts";
 import type { ConfigurationFile, FileProfile } from "../profiles/file.ts";
-import { policyNames, policyOf } from "./policies.ts";
+import { type PolicyName, policyNames, policyOf } from "./policies.ts";
 import { type Decision, type Decisions, decide, type Layers, refusedOf, valueOf } from "./precedence.ts";
 import type { KnownPolicies } from "./refresh.ts";
 
@@ -45,11 +45,14 @@ export function profileUnder(
   return refusal === null ? ok({ profile: withLocked(decisions, values), decisions }) : fail(refusal);
 }
 
-/** The same for decisions that have been taken, of which none is refused. */
+/**
+ * The same for decisions that have been taken, of which none is refused. What is locked and set nowhere is left out:
+ * whoever reads a profile chooses the default, which may depend on the rest of it.
+ */
 export function withLocked(decisions: Decisions, values: FileProfile): FileProfile {
   const next: Record<string, unknown> = { ...values };
-  for (const [key, { value }] of lockedIn(decisions)) {
-    if (value === null) delete next[key];
+  for (const [key, { value, source }] of lockedIn(decisions)) {
+    if (value === null || source === "default") delete next[key];
     else next[key] = value;
   }
   return next;
@@ -60,7 +63,7 @@ export const managedProfile = "Managed";
 
 /**
  * The configuration file as it is in force. Profiles that a policy forces take the place of all others; and where it
- * names the whole environment, there is a profile even if nobody has made one.
+ * names the whole environment, and the place of it, there is a profile even if nobody has made one.
  */
 export function configurationUnder(decisions: Decisions, file: ConfigurationFile): ConfigurationFile {
   const profiles = profilesUnder(decisions, file.profiles);
@@ -77,9 +80,10 @@ export function configurationUnder(decisions: Decisions, file: ConfigurationFile
 function profilesUnder(decisions: Decisions, own: ConfigurationFile["profiles"]): ConfigurationFile["profiles"] {
   const forced = valueOf(decisions, "Profiles");
   if (forced !== null) return forced;
-  const isWhole = (["EnvironmentId", "ClientId"] as const).every(
-    (name) => decisions.get(name)?.locked === true && valueOf(decisions, name) !== null,
-  );
+  const isFixed = (...names: readonly PolicyName[]): boolean =>
+    names.every((name) => decisions.get(name)?.locked === true && valueOf(decisions, name) !== null);
+  // Without a place it would lead to whichever region is the default.
+  const isWhole = isFixed("EnvironmentId", "ClientId") && (isFixed("Region") || isFixed("ApiUrl", "AuthUrl"));
   if (!isWhole || Object.keys(own).length > 0) return own;
   const name = decisions.get("Profile")?.locked === true ? valueOf(decisions, "Profile") : null;
   return { [name ?? managedProfile]: {} };

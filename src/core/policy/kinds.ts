@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { isRelyingPartyId } from "../agent/origin.ts";
 import { isLoopbackHost } from "../pingone/endpoints.ts";
 import { type FileProfile, parseConfiguration, toProfileSettings } from "../profiles/file.ts";
 
@@ -40,9 +41,17 @@ export const number = (least: number, most: number) => ({
 export const onOff = () => ({ ...none, type: "switch" as const, schema: z.boolean(), must: "true or false" });
 
 /** What one text must be, alone or in a list. */
-export type TextForm = { readonly must: string; readonly is: (text: string) => boolean };
+export type TextForm = {
+  readonly must: string;
+  readonly is: (text: string) => boolean;
+  /** Any letters may be written, and the program works with lower-case ones. */
+  readonly lowerCase?: true;
+};
 
-const textSchema = ({ is }: TextForm) => z.string().check(z.minLength(1), z.maxLength(mostCharacters), z.refine(is));
+const textSchema = ({ is, lowerCase }: TextForm) =>
+  z
+    .string()
+    .check(z.minLength(1), z.maxLength(mostCharacters), ...(lowerCase === true ? [z.toLowerCase()] : []), z.refine(is));
 
 /** What Intune's console takes in one field. */
 const mostCharacters = 1_023;
@@ -57,9 +66,11 @@ export const text = (form: TextForm) => ({
 export const list = (form: TextForm) => ({
   ...none,
   type: "list" as const,
-  schema: z.array(textSchema(form)).check(z.maxLength(1_000)),
-  must: `a list, and each entry ${form.must}`,
+  schema: z.array(textSchema(form)).check(z.maxLength(mostEntries)),
+  must: `a list of at most ${mostEntries} entries, and each entry ${form.must}`,
 });
+
+const mostEntries = 1_000;
 
 /** Checked as the configuration file is, value by value: a policy that names a place wrongly must not become another. */
 export const profiles = () => ({
@@ -85,18 +96,22 @@ const isPlainUrl = (value: string, protocols: readonly string[]): boolean => {
   return url !== null && protocols.includes(url.protocol) && url.username === "" && url.password === "";
 };
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+/** As much as a profile holds. */
+const longestHost = 300;
+const longestPage = 500;
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const isAbsolute = (value: string): boolean => /^(\/|[A-Za-z]:[\\/]|\\\\[^\\])/.test(value) && !value.includes("\0");
 
 /** The forms of text that policies use. */
 export const forms = {
   any: { must: "a text of at most 1023 characters", is: () => true },
-  uuid: { must: "a UUID", is: (value) => uuid.test(value) },
+  uuid: { must: "a UUID", is: (value) => uuid.test(value), lowerCase: true },
   clientId: { must: "the id of an application", is: (value) => /^[A-Za-z0-9_-]{1,64}$/.test(value) },
   host: {
-    must: "a host, with https:// in front of it or nothing; http:// is for this computer only",
+    must: `a host of at most ${longestHost} characters, with https:// in front of it or nothing; http:// is for this computer only`,
     is: (value) => {
+      if (value.length > longestHost) return false;
       const url = parsedUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `https://${value}`);
       if (url === null || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
         return false;
@@ -104,8 +119,15 @@ export const forms = {
       return url.protocol === "https:" || (url.protocol === "http:" && isLoopbackHost(url.hostname));
     },
   },
-  domain: { must: "a domain, without scheme and path", is: (value) => domain.test(value) },
-  page: { must: "an https address", is: (value) => isPlainUrl(value, ["https:"]) },
+  domain: {
+    must: "a domain with a dot in it, without scheme and path",
+    is: isRelyingPartyId,
+    lowerCase: true,
+  },
+  page: {
+    must: `an https address of at most ${longestPage} characters`,
+    is: (value) => value.length <= longestPage && isPlainUrl(value, ["https:"]),
+  },
   helpPage: {
     must: "an https or a mailto address",
     is: (value) => isPlainUrl(value, ["https:"]) || /^mailto:[^@\s]+@[^@\s]+$/i.test(value),

@@ -84,7 +84,8 @@ export const connectionPolicies = {
     ...environment,
     ...place,
     title: "Client authentication",
-    explanation: "How a worker application proves who it is.",
+    explanation:
+      "How a worker application proves who it is. Where nothing is set, a key file means private-key-jwt on the command line.",
     kind: choice(clientAuthentications),
     example: "private-key-jwt",
     usual: "secret-basic",

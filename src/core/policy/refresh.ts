@@ -1,6 +1,7 @@
 import { type PolicyName, policyNames, policyOf } from "./policies.ts";
 import type { PolicyScope, PolicySource } from "./ports.ts";
-import { type Decision, type Decisions, type KnownPolicy, nowKnown } from "./precedence.ts";
+import { type Decision, type Decisions, type KnownPolicy, nowKnown, refusedOf } from "./precedence.ts";
+import { isSameContent } from "./same-content.ts";
 
 /** What is known of this computer's policy. */
 export type KnownPolicies = Readonly<Record<PolicyScope, KnownPolicy>>;
@@ -29,7 +30,7 @@ export async function refreshPolicy(source: PolicySource, before: WatchedPolicy 
     machine: nowKnown(before?.policy.machine ?? null, machine),
     user: nowKnown(before?.policy.user ?? null, user),
   };
-  const isSame = before !== null && JSON.stringify(before.policy) === JSON.stringify(policy);
+  const isSame = before !== null && isSameContent(before.policy, policy);
   return isSame && before.stamp === stamp ? before : { stamp, policy };
 }
 
@@ -40,20 +41,33 @@ const isUnreadable = ({ policy }: WatchedPolicy): boolean =>
 /**
  * What is in force after a change while DeskPair runs. A setting that needs a restart stays as it was, because half of
  * the program would go on with the old value; `waiting` names those that will be different.
+ *
+ * Only what something can have been started on is held. That is no value that was refused, or stricter than it is written;
+ * and while any was refused, nobody could sign in and nothing was sent, so then the whole place is taken as it is now: a
+ * region of today with a host of before would be a place that nobody has named. The log alone was written all the time.
  */
 export function withoutRestart(
   before: Decisions,
   after: Decisions,
 ): { readonly decisions: Decisions; readonly waiting: readonly PolicyName[] } {
-  const isWaiting = (name: PolicyName): boolean =>
-    policyOf(name).restart && !isSameValue(before.get(name), after.get(name));
-  const waiting = policyNames.filter(isWaiting);
-  const held = waiting.flatMap((name) => {
+  const wasRefused = isRefused(before);
+  const held = policyNames.flatMap((name) => {
+    const { restart, section } = policyOf(name);
     const decision = before.get(name);
-    return decision === undefined ? [] : [[name, decision] as const];
+    if (!restart || decision === undefined || decision.problem !== null || isSameValue(decision, after.get(name))) {
+      return [];
+    }
+    return wasRefused && section !== "Log" ? [] : [[name, decision] as const];
   });
-  return { decisions: new Map([...after, ...held]), waiting };
+  return { decisions: new Map([...after, ...held]), waiting: held.map(([name]) => name) };
 }
 
-const isSameValue = (one: Decision | undefined, other: Decision | undefined): boolean =>
-  one?.state === other?.state && JSON.stringify(one?.value) === JSON.stringify(other?.value);
+/** Whether a policy refuses something, so that nobody can sign in. */
+export const isRefused = (decisions: Decisions): boolean =>
+  refusedOf(
+    decisions,
+    policyNames.filter((name) => decisions.get(name)?.locked === true),
+  ) !== null;
+
+const isSameValue = (one: Decision, other: Decision | undefined): boolean =>
+  one.state === other?.state && isSameContent(one.value, other.value);

@@ -1,5 +1,6 @@
 import { type PolicyName, type PolicyValue, policies, policyNames, policyOf } from "./policies.ts";
 import type { PolicyForm } from "./ports.ts";
+import { isPlainWithin } from "./same-content.ts";
 
 export type Understood =
   | { readonly ok: true; readonly value: unknown }
@@ -13,9 +14,14 @@ export type Understood =
 export function understand(name: PolicyName, written: unknown, form: PolicyForm): Understood {
   const { kind } = policyOf(name);
   if (written === null || written === undefined) return bad("It is empty; to set nothing, leave the name out.");
-  const parsed = kind.schema.safeParse(converted(kind, written, form));
-  return parsed.success ? { ok: true, value: parsed.data } : bad(`It must be ${kind.must}.`);
+  const value = converted(kind, written, form);
+  // Before anything goes down into it: a few kilobytes of brackets are deeper than the stack.
+  const parsed = isPlainWithin(value, deepest) ? kind.schema.safeParse(value) : null;
+  return parsed?.success === true ? { ok: true, value: parsed.data } : bad(`It must be ${kind.must}.`);
 }
+
+/** Profiles, each with its settings, of which some are lists, need three. */
+const deepest = 8;
 
 const bad = (problem: string): Understood => ({ ok: false, problem });
 

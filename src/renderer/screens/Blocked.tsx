@@ -6,7 +6,6 @@ import { Fact, Facts } from "../parts/Facts.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { OrganisationHelp } from "../parts/OrganisationHelp.tsx";
 import { Outside } from "../parts/Person.tsx";
-import { useSnapshot } from "../store.ts";
 
 type BlockedProps = {
   readonly refused: NonNullable<Management["refused"]>;
@@ -17,9 +16,7 @@ type BlockedProps = {
 export function Blocked({ refused, onPolicy }: BlockedProps) {
   const text = useText();
   const words = text.policy;
-  const { waiting } = useSnapshot().management;
   const arrival = useArrival<HTMLHeadingElement>(words.blockedHeading);
-  const mended = waiting.includes(refused.setting);
   return (
     <>
       <div className="result">
@@ -45,7 +42,7 @@ export function Blocked({ refused, onPolicy }: BlockedProps) {
         </Fact>
       </Facts>
       <section className="card" aria-label={text.failed.nextStep}>
-        <p>{mended ? words.blockedRestart : words.blockedNext}</p>
+        <p>{words.blockedNext}</p>
         <OrganisationHelp />
         <div className="actions">
           <Button onPress={onPolicy}>{words.open}</Button>

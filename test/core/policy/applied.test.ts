@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseTools } from "../../../src/cli/setting-values.ts";
 import { allowsPlainSecretStore, allowsSimulator, nicknameBy } from "../../../src/core/policy/allowed.ts";
 import {
   areProfilesLocked,
@@ -11,6 +12,8 @@ import {
   refusalBy,
   unmanaged,
 } from "../../../src/core/policy/applied.ts";
+import { policyNames, policyOf } from "../../../src/core/policy/policies.ts";
+import { agentTrustOf, toProfileSettings } from "../../../src/core/profiles/file.ts";
 import { absent, layersOf, unreadable, written } from "./layers.ts";
 
 const environmentId = "5ab2d6a8-1f0c-4f4e-9d2b-6a6b8f6f1e11";
@@ -44,6 +47,42 @@ describe("a profile under a policy", () => {
     const under = profileUnder(policy, "Work", { region: "EU", environmentId });
     expect(under).toMatchObject({ ok: true, value: { profile: { region: "EU", environmentId } } });
     expect(under.ok && [...lockedIn(under.value.decisions).keys()]).toContain("apiUrl");
+  });
+
+  test("what a policy locks without setting it is left out, so that whoever reads the profile chooses the default", () => {
+    const policy = machine({
+      Profiles: { Work: { environmentId, clientKeyFile: "worker.pem" } },
+      AgentTrust: "verify",
+    });
+    const values = { environmentId, clientKeyFile: "worker.pem", agentPublishers: ["Mallory"] };
+    const under = profileUnder(policy, "Work", values);
+    // With a key file the command line's default is private-key-jwt; and nobody's own publishers remain.
+    expect(under.ok && under.value.profile).toEqual({
+      environmentId,
+      clientKeyFile: "worker.pem",
+      agentTrust: "verify",
+    });
+  });
+
+  test("the readers' defaults are those of the policy", () => {
+    const settings = toProfileSettings({});
+    const trust = agentTrustOf({});
+    if (!settings.ok || !trust.ok) throw new Error("An empty profile is refused.");
+    const tools = parseTools(null);
+    const read: Record<string, unknown> = {
+      ...settings.value,
+      agentTrust: trust.value.mode,
+      agentPublishers: trust.value.publishers,
+      fido2Tools: tools.ok ? tools.value : null,
+    };
+    const compared = policyNames.flatMap((name) => {
+      const { profile, usual } = policyOf(name);
+      return profile === null || usual === null ? [] : [[profile, usual] as const];
+    });
+    expect(Object.fromEntries(compared.map(([profile]) => [profile, read[profile]]))).toEqual(
+      Object.fromEntries(compared),
+    );
+    expect(compared.length).toBeGreaterThan(6);
   });
 
   test("a value that is not understood stops, and names the setting", () => {
@@ -98,6 +137,16 @@ describe("the configuration under a policy", () => {
     expect(configurationUnder(decided({ ...whole, Profile: "Acme" }), none).profiles).toEqual({ Acme: {} });
     expect(configurationUnder(decided(whole), own).profiles).toEqual(own.profiles);
     expect(configurationUnder(decided({ Region: "EU" }), none)).toEqual(none);
+  });
+
+  test("an environment without a place is no profile: it would lead to whichever region is the default", () => {
+    const ids = { EnvironmentId: environmentId, ClientId: "9d6a2f3c" };
+    const none = { version: 1 as const, profiles: {} };
+    const [ApiUrl, AuthUrl] = ["https://api.example.com", "https://auth.example.com"];
+    expect(configurationUnder(decided(ids), none)).toEqual(none);
+    expect(configurationUnder(decided({ ...ids, ApiUrl }), none)).toEqual(none);
+    expect(configurationUnder(decided({ ...ids, AuthUrl }), none)).toEqual(none);
+    expect(configurationUnder(decided({ ...ids, ApiUrl, AuthUrl }), none).profile).toBe(managedProfile);
   });
 });
 

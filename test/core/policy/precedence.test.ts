@@ -92,6 +92,9 @@ describe("a value that is not understood is never replaced by something laxer", 
     ["AgentPublishers", "Ping Identity Corporation", []],
     ["RelyingPartiesAllowed", ["ok.example.com", "https://not-a-domain"], []],
     ["RelyingPartiesAllowed", { a: 1 }, []],
+    ["RelyingPartiesAllowed", ["localhost"], []],
+    ["RelyingPartiesAllowed", Array.from({ length: 1_001 }, () => "login.example.com"), []],
+    ["EnrolmentPageUrl", `https://login.example.com/${"a".repeat(500)}`, null],
     ["AuthenticatorsAllowed", ["YubiKey"], []],
     ["SignInModesAllowed", ["technician", "everybody"], []],
     ["Fido2Tools", "relative/folder", "off"],
@@ -124,6 +127,9 @@ describe("a value that is not understood is never replaced by something laxer", 
     ["ClientId", "../x"],
     ["MfaPolicyId", 7],
     ["RelyingPartyId", "https://login.example.com"],
+    ["RelyingPartyId", "localhost"],
+    ["RelyingPartyId", "192.0.2.1"],
+    ["ApiUrl", `https://${"a.".repeat(150)}example.com`],
     ["Profiles", { P: { regoin: "EU" } }],
     ["Profiles", "{"],
     ["ProxyMode", "none"],
@@ -175,6 +181,48 @@ describe("a value that is not understood is never replaced by something laxer", 
       return whenBad.use !== null && !kind.schema.safeParse(whenBad.use).success;
     });
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("values of an odd form are not understood, and nothing throws", () => {
+  const nested = (levels: number): unknown => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+  const deep = nested(20_000);
+  const inObject = JSON.parse('{"a":'.repeat(20_000) + "1" + "}".repeat(20_000)) as unknown;
+
+  test.each(policyNames)("%s", (name) => {
+    for (const value of [deep, inObject, [deep], { P: deep }, { P: inObject }, [null], [{}], Symbol("odd"), 1n]) {
+      const { problem, ignored } = decided(name, layersOf({ machine: written("machine", { [name]: value }) }));
+      expect(problem ?? ignored[0]?.reason).toMatch(/^It must be/);
+    }
+  });
+
+  test("profiles as JSON in a text, in the registry", () => {
+    const value = `{"P":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+    const layers = layersOf({ machine: written("machine", { Profiles: value }, "registry") });
+    expect(decided("Profiles", layers)).toMatchObject({ state: "refused", problem: expect.stringMatching(/^It must/) });
+  });
+});
+
+describe("what is understood is what the program uses", () => {
+  test.each([
+    ["RelyingPartyId", "Login.Example.COM", "login.example.com"],
+    ["RelyingPartiesAllowed", ["Login.Example.COM"], ["login.example.com"]],
+    ["MfaPolicyId", "2F9F8F8E-6B1A-4A3B-8F53-3F1F1C1D7A33", "2f9f8f8e-6b1a-4a3b-8f53-3f1f1c1d7a33"],
+    ["EnvironmentId", "5AB2D6A8-1F0C-4F4E-9D2B-6A6B8F6F1E11", "5ab2d6a8-1f0c-4f4e-9d2b-6a6b8f6f1e11"],
+    ["AuthenticatorsAllowed", ["2FC0579F-8113-47EA-B116-BB5A8DB9202A"], ["2fc0579f-8113-47ea-b116-bb5a8db9202a"]],
+  ] as const)("%s: %j is %j", (name, value, meaning) => {
+    const decisions = decide(layersOf({ machine: written("machine", { [name]: value }) }));
+    expect(decisions.get(name)).toMatchObject({ state: "in-force", value: meaning, problem: null });
+    expect(valueOf(decisions, name)).toEqual(meaning);
+  });
+
+  test("a list that is too long says how long it may be", () => {
+    const value = Array.from({ length: 1_001 }, () => "login.example.com");
+    const decision = decided(
+      "RelyingPartiesAllowed",
+      layersOf({ machine: written("machine", { RelyingPartiesAllowed: value }) }),
+    );
+    expect(decision.problem).toContain("at most 1000 entries");
   });
 });
 
