@@ -55,8 +55,19 @@ export function withLocked(decisions: Decisions, values: FileProfile): FileProfi
     if (value === null || source === "default") delete next[key];
     else next[key] = value;
   }
+  // SECURITY: the secret of one place is not brought to another one, whoever says that it is there.
+  if (leads.some((key) => isOther(values[key], next[key]))) {
+    for (const key of ["clientSecretFile", "clientKeyFile", "clientKeyId"]) delete next[key];
+  }
   return next;
 }
+
+/** What says where a secret goes, and as whom. */
+const leads = ["region", "apiUrl", "authUrl", "authDomain", "environmentId", "clientId"] as const;
+
+/** What a profile leaves open is not changed by a policy that fills it. */
+const isOther = (before: string | undefined, after: unknown): boolean =>
+  before !== undefined && before.toLowerCase() !== String(after).toLowerCase();
 
 /** The name of the profile of a computer whose environment a policy names, where nobody has made one. */
 export const managedProfile = "Managed";

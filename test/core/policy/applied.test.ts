@@ -42,6 +42,30 @@ describe("a profile under a policy", () => {
     expect(under.ok && "apiUrl" in under.value.profile).toBe(false);
   });
 
+  test("the secret of a profile does not follow it to another place", () => {
+    const own = {
+      region: "eu",
+      environmentId,
+      clientId: "lab",
+      clientSecretFile: "lab.secret",
+      clientKeyFile: "k.pem",
+    };
+    const underPolicy = (policies: object, values: object) => {
+      const under = profileUnder(machine(policies), "Lab", values);
+      return under.ok ? under.value.profile : null;
+    };
+    for (const elsewhere of [{ Region: "CA" }, { ClientId: "9d6a2f3c" }, { AuthDomain: "login.example.com" }]) {
+      const values = { ...own, ...("AuthDomain" in elsewhere ? { authDomain: "auth.example.org" } : {}) };
+      expect(underPolicy(elsewhere, values)).not.toHaveProperty("clientSecretFile");
+      expect(underPolicy(elsewhere, values)).not.toHaveProperty("clientKeyFile");
+    }
+    // The same place, written otherwise; and a profile that names no place of its own.
+    expect(underPolicy({ Region: "EU" }, own)).toMatchObject({ clientSecretFile: "lab.secret" });
+    expect(underPolicy({ Region: "EU" }, { clientSecretFile: "fleet.secret" })).toMatchObject({
+      clientSecretFile: "fleet.secret",
+    });
+  });
+
   test("of forced profiles the values are those of the policy, and locked", () => {
     const policy = machine({ Profiles: { Work: { region: "EU", environmentId } } });
     const under = profileUnder(policy, "Work", { region: "EU", environmentId });
