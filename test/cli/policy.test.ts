@@ -243,7 +243,7 @@ describe.skipIf(missing !== null)("the command line under a machine policy", () 
     test("the mark of production asks before a removal, also without any profile", async () => {
       const place = await createPlace();
       await place.run(pair(place));
-      const [device] = devices(place).filter(({ type }) => type === "PINGID_DESKTOP_GEN2");
+      const device = devices(place).find(({ type }) => type === "PINGID_DESKTOP_GEN2");
       const policy = policyFolder({ Production: true });
       const remove = ["devices", "remove", "--user", "ada@example.com", "--device", device?.id ?? "", "-O", "json"];
       expect(await place.run(remove, { policy })).toMatchObject({
