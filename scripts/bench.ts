@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { request } from "undici";
-import { defaultAgentTrust } from "../src/core/agent/trust.ts";
+import { defaultAgentTrust } from "../src/core/agent/trust-settings.ts";
 import { resolveEndpoints } from "../src/core/pingone/endpoints.ts";
 import { createTokens } from "../src/core/pingone/tokens.ts";
 import { unmanaged } from "../src/core/policy/applied.ts";

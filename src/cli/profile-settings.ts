@@ -1,7 +1,7 @@
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
 import { clientAuthentications, profileColors, regions, signInModes } from "../contract/settings.ts";
 import { isRelyingPartyId } from "../core/agent/origin.ts";
-import { agentTrustModes } from "../core/agent/trust.ts";
+import { agentTrustModes } from "../core/agent/trust-settings.ts";
 import {
   agentTrustOf,
   emptyConfiguration,

@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import { fail, type Outcome, ok } from "../contract/errors.ts";
 import { type Region, regions } from "../contract/settings.ts";
-import type { AgentTrust } from "../core/agent/trust.ts";
+import type { AgentTrust } from "../core/agent/trust-settings.ts";
 import { agentTrustOf, type FileProfile, parseRegion } from "../core/profiles/file.ts";
 import type { Environment } from "./config-file.ts";
 

@@ -1,7 +1,7 @@
 import type { DoctorReport } from "../contract/doctor.ts";
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
 import type { Snapshot } from "../contract/views.ts";
-import type { AgentTrust } from "./agent/trust.ts";
+import type { AgentTrust } from "./agent/trust-settings.ts";
 import { type DoctorAccess, examine, type Subject } from "./doctor/examine.ts";
 import type { DoctorPorts } from "./doctor/ports.ts";
 import { type Endpoints, resolveEndpoints } from "./pingone/endpoints.ts";

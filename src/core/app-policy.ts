@@ -1,6 +1,6 @@
 import { type InForce, lockableSettings, longestValue, type Management } from "../contract/policy-views.ts";
 import { signInModes, type WindowSettings } from "../contract/settings.ts";
-import type { AgentTrust } from "./agent/trust.ts";
+import type { AgentTrust } from "./agent/trust-settings.ts";
 import { allowsSignInMode, nicknameBy } from "./policy/allowed.ts";
 import { areProfilesLocked, decideBy, isManaged } from "./policy/applied.ts";
 import { fixedProfile, lockedSettings } from "./policy/changes.ts";

@@ -1,5 +1,5 @@
 import { type Outcome, ok } from "../contract/errors.ts";
-import type { AgentTrust } from "./agent/trust.ts";
+import type { AgentTrust } from "./agent/trust-settings.ts";
 import { agentTrustOf } from "./profiles/file.ts";
 import type { Profile } from "./profiles/store.ts";
 import { endpointsOf, type Tenant } from "./sign-in/open.ts";

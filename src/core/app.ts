@@ -2,7 +2,7 @@ import { fail, type Outcome, ok } from "../contract/errors.ts";
 import type { Handlers, SignIn } from "../contract/ipc.ts";
 import { defaultSettings, defaultWindowSettings } from "../contract/settings.ts";
 import type { Rehearsal, Snapshot } from "../contract/views.ts";
-import { defaultAgentTrust } from "./agent/trust.ts";
+import { defaultAgentTrust } from "./agent/trust-settings.ts";
 import { createAppDoctor } from "./app-doctor.ts";
 import { createPairings } from "./app-pairing.ts";
 import { type AppPolicy, agentTrustBy, createAppPolicy, type PolicyAtStart } from "./app-policy.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type GivenOptions, readConfiguration as readConfigurationUnder } from "../../src/cli/configuration.ts";
-import { defaultAgentTrust } from "../../src/core/agent/trust.ts";
+import { defaultAgentTrust } from "../../src/core/agent/trust-settings.ts";
 import { layersOf } from "../core/policy/layers.ts";
 
 /** On a computer without policies. */

@@ -3,7 +3,7 @@ import type { DoctorReport } from "../../src/contract/doctor.ts";
 import { ok } from "../../src/contract/errors.ts";
 import { defaultSettings } from "../../src/contract/settings.ts";
 import type { Snapshot } from "../../src/contract/views.ts";
-import { defaultAgentTrust } from "../../src/core/agent/trust.ts";
+import { defaultAgentTrust } from "../../src/core/agent/trust-settings.ts";
 import { createAppDoctor } from "../../src/core/app-doctor.ts";
 import type { DoctorPorts } from "../../src/core/doctor/ports.ts";
 import { explain } from "../../src/core/policy/explain.ts";

@@ -1,4 +1,4 @@
-import { defaultAgentTrust } from "../../src/core/agent/trust.ts";
+import { defaultAgentTrust } from "../../src/core/agent/trust-settings.ts";
 import { createTokens } from "../../src/core/pingone/tokens.ts";
 import { type Actor, openSession, type Session } from "../../src/core/session.ts";
 import { type FakeFiles, memoryFiles } from "../fakes/files.ts";

@@ -1,6 +1,6 @@
 import { type ErrorCode, fail, type Left, ok } from "../../src/contract/errors.ts";
 import type { Warning } from "../../src/contract/views.ts";
-import { defaultAgentTrust } from "../../src/core/agent/trust.ts";
+import { defaultAgentTrust } from "../../src/core/agent/trust-settings.ts";
 import type { PairingChoice } from "../../src/core/pairing/preflight.ts";
 import type { PairingResult } from "../../src/core/pairing/run.ts";
 import { resolveEndpoints } from "../../src/core/pingone/endpoints.ts";

@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type AgentPlace, register } from "../../src/core/agent/client.ts";
-import { type AgentTrustMode, defaultAgentTrust } from "../../src/core/agent/trust.ts";
+import { type AgentTrustMode, defaultAgentTrust } from "../../src/core/agent/trust-settings.ts";
 import type { SurveyPort } from "../../src/core/ports.ts";
 import { createLoopbackHttp, probe } from "../../src/node/loopback.ts";
 import { createSurveyPort } from "../../src/node/port-owner.ts";

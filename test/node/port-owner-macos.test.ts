@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { judgeAgent, pingIdentity } from "../../src/core/agent/trust.ts";
+import { judgeAgent } from "../../src/core/agent/trust.ts";
+import { pingIdentity } from "../../src/core/agent/trust-settings.ts";
 import type { CommandResult, RunCommand } from "../../src/node/port-owner-command.ts";
 import { readCodesign, readLsof, readPs, surveyMacos } from "../../src/node/port-owner-macos.ts";
 

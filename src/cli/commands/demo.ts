@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Outcome, ok } from "../../contract/errors.ts";
-import { defaultAgentTrust } from "../../core/agent/trust.ts";
+import { defaultAgentTrust } from "../../core/agent/trust-settings.ts";
 import { resolveEndpoints } from "../../core/pingone/endpoints.ts";
 import { unmanaged } from "../../core/policy/applied.ts";
 import type { Ceremony, Ports } from "../../core/ports.ts";

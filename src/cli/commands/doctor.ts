@@ -1,7 +1,7 @@
 import type { DoctorCheck, DoctorReport, DoctorState } from "../../contract/doctor.ts";
 import { type AppError, fail, ok } from "../../contract/errors.ts";
 import { defaultProfileSettings } from "../../contract/settings.ts";
-import { defaultAgentTrust } from "../../core/agent/trust.ts";
+import { defaultAgentTrust } from "../../core/agent/trust-settings.ts";
 import { agentTrustBy } from "../../core/app-policy.ts";
 import { examine, type Subject } from "../../core/doctor/examine.ts";
 import type { DoctorPorts } from "../../core/doctor/ports.ts";

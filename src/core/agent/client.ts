@@ -2,7 +2,7 @@ import { type AppError, fail, type Outcome, ok } from "../../contract/errors.ts"
 import type { HttpFailure, HttpResponse, Ports } from "../ports.ts";
 import { type AgentPorts, findAgain, findAgent } from "./find.ts";
 import { findJwt } from "./reply.ts";
-import type { AgentTrust } from "./trust.ts";
+import type { AgentTrust } from "./trust-settings.ts";
 
 /** The person has this long to approve with fingerprint, face or PIN. Assumed: the vendor names no limit. */
 export const approvalTimeoutMs = 120_000;

@@ -1,7 +1,6 @@
 import { fail, type Outcome, ok } from "../../contract/errors.ts";
 import type { Listening, LoopbackAddress, Ports } from "../ports.ts";
 import {
-  type AgentTrust,
   areStillThere,
   type Doubt,
   doubtAbout,
@@ -10,6 +9,7 @@ import {
   receiversOn,
   type TrustRules,
 } from "./trust.ts";
+import { type AgentTrust } from "./trust-settings.ts";
 
 /** Who has the agent's port: looked up before the pairing is sent, while the connection waits, and after the answer. */
 

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../contract/errors.ts";
 import type { findAgent } from "../agent/find.ts";
-import type { AgentTrustMode } from "../agent/trust.ts";
+import type { AgentTrustMode } from "../agent/trust-settings.ts";
 import type { HttpResult } from "../ports.ts";
 import type { AgentInstallation } from "./ports.ts";
 import { failed, notLearned, notTested, pass, type Verdict, warn } from "./verdict.ts";

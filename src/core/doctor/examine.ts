@@ -2,7 +2,7 @@ import type { DoctorCheck, DoctorCheckName, DoctorReport } from "../../contract/
 import { describeError } from "../../contract/error-words.ts";
 import type { Outcome } from "../../contract/errors.ts";
 import { findAgent } from "../agent/find.ts";
-import type { AgentTrust } from "../agent/trust.ts";
+import type { AgentTrust } from "../agent/trust-settings.ts";
 import { readFidoPolicies } from "../fido2/policy.ts";
 import { journalFile } from "../pairing/journal.ts";
 import { createPingOne } from "../pingone/client.ts";

@@ -1,6 +1,6 @@
 import { type AppError, type Outcome, ok } from "../../contract/errors.ts";
 import type { Step } from "../../contract/views.ts";
-import { defaultAgentTrust } from "../agent/trust.ts";
+import { defaultAgentTrust } from "../agent/trust-settings.ts";
 import type { Ports } from "../ports.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { cancelled, type PairingRequest, type PairingState, type Transition } from "./machine.ts";

@@ -1,5 +1,5 @@
 import { defaultWindowSettings } from "../../contract/settings.ts";
-import { agentTrustModes, pingIdentity } from "../agent/trust.ts";
+import { agentTrustModes, pingIdentity } from "../agent/trust-settings.ts";
 import { choice, forms, list, number, onOff, text } from "./kinds.ts";
 import { type Policy, policyOnly } from "./policy.ts";
 

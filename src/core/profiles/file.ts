@@ -8,7 +8,7 @@ import {
   regions,
 } from "../../contract/settings.ts";
 
-import { type AgentTrust, agentTrustModes, defaultAgentTrust } from "../agent/trust.ts";
+import { type AgentTrust, agentTrustModes, defaultAgentTrust } from "../agent/trust-settings.ts";
 
 /**
  * `config.json`: the tenants that DeskPair knows, for the window and the command line alike. Its keys are a promise,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type AppError, appErrorSchema } from "../../../src/contract/errors.ts";
 import { type AgentPlace, approvalTimeoutMs, register } from "../../../src/core/agent/client.ts";
-import { type AgentTrustMode, defaultAgentTrust } from "../../../src/core/agent/trust.ts";
+import { type AgentTrustMode, defaultAgentTrust } from "../../../src/core/agent/trust-settings.ts";
 import type { AgentHttp, HttpResult, PortSurvey } from "../../../src/core/ports.ts";
 import { answer, failure, gate, inTurn, type Script, tlsFailure } from "../../fakes/http.ts";
 import { agentProcess, listening, mallory, surveyOf } from "../../fakes/port-owners.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { appErrorSchema } from "../../../src/contract/errors.ts";
-import { type Doubt, judgeAgent, notTrusted, pingIdentity, type TrustRules } from "../../../src/core/agent/trust.ts";
+import { type Doubt, judgeAgent, notTrusted, type TrustRules } from "../../../src/core/agent/trust.ts";
+import { pingIdentity } from "../../../src/core/agent/trust-settings.ts";
 import type { FileRights, Listening, ListeningProcess } from "../../../src/core/ports.ts";
 import { agentProcess, asking, listening, mallory, me, surveyOf } from "../../fakes/port-owners.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type DoctorCheck, doctorCheckNames, doctorReportSchema } from "../../../src/contract/doctor.ts";
 import { ok } from "../../../src/contract/errors.ts";
-import { defaultAgentTrust } from "../../../src/core/agent/trust.ts";
+import { defaultAgentTrust } from "../../../src/core/agent/trust-settings.ts";
 import { examine, type Subject } from "../../../src/core/doctor/examine.ts";
 import type { DoctorPorts } from "../../../src/core/doctor/ports.ts";
 import { explain } from "../../../src/core/policy/explain.ts";

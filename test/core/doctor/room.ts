@@ -1,5 +1,5 @@
 import { ok } from "../../../src/contract/errors.ts";
-import { defaultAgentTrust } from "../../../src/core/agent/trust.ts";
+import { defaultAgentTrust } from "../../../src/core/agent/trust-settings.ts";
 import type { Subject } from "../../../src/core/doctor/examine.ts";
 import type { DoctorPorts } from "../../../src/core/doctor/ports.ts";
 import { resolveEndpoints } from "../../../src/core/pingone/endpoints.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AgentTrustMode, defaultAgentTrust } from "../../../src/core/agent/trust.ts";
+import { type AgentTrustMode, defaultAgentTrust } from "../../../src/core/agent/trust-settings.ts";
 import { openJournal } from "../../../src/core/pairing/journal.ts";
 import { preflight } from "../../../src/core/pairing/preflight.ts";
 import { runPairing } from "../../../src/core/pairing/run.ts";

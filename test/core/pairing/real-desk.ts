@@ -1,5 +1,5 @@
 import { ok } from "../../../src/contract/errors.ts";
-import { defaultAgentTrust } from "../../../src/core/agent/trust.ts";
+import { defaultAgentTrust } from "../../../src/core/agent/trust-settings.ts";
 import type { PairingChoice } from "../../../src/core/pairing/preflight.ts";
 import { resolveEndpoints } from "../../../src/core/pingone/endpoints.ts";
 import { createTokens } from "../../../src/core/pingone/tokens.ts";

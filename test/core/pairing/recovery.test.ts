@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defaultAgentTrust } from "../../../src/core/agent/trust.ts";
+import { defaultAgentTrust } from "../../../src/core/agent/trust-settings.ts";
 import { journalFile } from "../../../src/core/pairing/journal.ts";
 import type { PairingState } from "../../../src/core/pairing/machine.ts";
 import { type JournalLine, toLine } from "../../../src/core/pairing/record.ts";

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { ErrorCode, Left } from "../../../src/contract/errors.ts";
 import { type StepName, stepSchema, type User } from "../../../src/contract/views.ts";
-import { defaultAgentTrust } from "../../../src/core/agent/trust.ts";
+import { defaultAgentTrust } from "../../../src/core/agent/trust-settings.ts";
 import { journalFile, openJournal } from "../../../src/core/pairing/journal.ts";
 import type { PairingRequest } from "../../../src/core/pairing/machine.ts";
 import type { JournalLine } from "../../../src/core/pairing/record.ts";

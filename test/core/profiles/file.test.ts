@@ -5,7 +5,7 @@ import {
   profileColors,
   regions,
 } from "../../../src/contract/settings.ts";
-import { agentTrustModes, defaultAgentTrust } from "../../../src/core/agent/trust.ts";
+import { agentTrustModes, defaultAgentTrust } from "../../../src/core/agent/trust-settings.ts";
 import {
   agentTrustOf,
   type ConfigurationFile,

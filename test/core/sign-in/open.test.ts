@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { exportJWK, exportPKCS8, generateKeyPair } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type AppError, fail } from "../../../src/contract/errors.ts";
-import { defaultAgentTrust } from "../../../src/core/agent/trust.ts";
+import { defaultAgentTrust } from "../../../src/core/agent/trust-settings.ts";
 import type { Http, Ports, SecretStore } from "../../../src/core/ports.ts";
 import { type SignedIn, signIn, type Tenant, type Waiting, type WayIn } from "../../../src/core/sign-in/open.ts";
 import { selfServiceScopes, technicianScopes } from "../../../src/core/sign-in/scopes.ts";
