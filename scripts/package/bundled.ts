@@ -2,6 +2,7 @@ import { globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import type { Plugin } from "vite";
 import * as z from "zod/mini";
+import { embeddedPackage } from "../embedded-engine.ts";
 import { root } from "../processes.ts";
 
 /**
@@ -40,7 +41,7 @@ export function bundledPackages(out: string): readonly string[] {
     .filter((name) => name.endsWith(".map"))
     .flatMap((name) => sourceMap.parse(JSON.parse(readFileSync(join(folder, name), "utf8"))).sources);
   if (sources.length === 0) throw new Error(`${relative(root, folder).split(sep).join("/")} has no source maps.`);
-  return [...new Set([...ofApp, ...packagesOf(sources), ...carried()])].toSorted();
+  return [...new Set([...ofApp, ...packagesOf(sources), ...carried(), embeddedPackage])].toSorted();
 }
 
 /**

@@ -1,7 +1,6 @@
-import { QuickJS } from "quickjs-wasi";
-import { isInNetwork } from "./bypass.ts";
-import { readEngine } from "./pac-engine.ts";
-import { pacFunctions } from "./pac-functions.ts";
+import { Worker } from "node:worker_threads";
+import { readEngine, workerProgram } from "./pac-engine.ts";
+import type { PacQuestion, PacReply, PacTask } from "./pac-worker.ts";
 
 /** Runs a PAC script: a program that a network has given to us, and that nobody here has read. */
 
@@ -19,16 +18,18 @@ export type PacSurroundings = {
 
 /** Of computing, all runs together. Scripts need a few milliseconds; a busy machine makes more of them. */
 const usualComputingMs = 1_000;
-const mostMemory = 32 * 1024 * 1024;
-const mostStack = 256 * 1024;
+/** For the thread to notice by itself that the time is over, before it is ended from outside. */
+const graceMs = 50;
 /** Each one is a look-up in the network. */
 const mostNames = 20;
 
 /**
  * `FindProxyForURL(url, host)` of a script.
  *
- * SECURITY: in QuickJS, compiled to WebAssembly, with nothing of ours within reach but the three functions given here.
- * Not in `node:vm`, which is no boundary: a script that gets out of it has this process. Time and memory are limited.
+ * SECURITY: in QuickJS, compiled to WebAssembly, with nothing of ours within reach but three functions. Not in `node:vm`,
+ * which is no boundary: a script that gets out of it has this process. Time and memory are limited. In a thread of its
+ * own, which can be ended: the engine asks whether to go on between the steps of a script, and not within one, such as
+ * the search for one long text in another, which can take minutes.
  *
  * A script asks for addresses and waits; WebAssembly cannot wait. So a run ends at the first name that is not known
  * yet, the name is looked up, and the script runs once more from the start.
@@ -39,78 +40,72 @@ export async function runPac(
   surroundings: PacSurroundings,
   computingMs = usualComputingMs,
 ): Promise<PacRun> {
-  const engine = await readEngine();
+  const thread = startThread({
+    engine: await readEngine(),
+    script,
+    // No path and no query: they are between us and PingOne. Browsers do the same for https.
+    url: `${url.origin}/`,
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    own: surroundings.own().join(";"),
+  });
   const known = new Map<string, string>();
   let left = computingMs;
-  for (;;) {
-    const run = await runOnce(engine, script, url, known, surroundings, left);
-    if ("tookTooLong" in run) return { ok: false, problem: `the script did not end within ${computingMs} ms` };
-    if (!("wanted" in run)) return run;
-    left -= run.ms;
-    if (known.size >= mostNames) return { ok: false, problem: `the script asks for more than ${mostNames} addresses` };
-    known.set(run.wanted, (await surroundings.resolve(run.wanted)).join(";"));
-  }
-}
-
-async function runOnce(
-  engine: Uint8Array<ArrayBuffer>,
-  script: string,
-  url: URL,
-  known: ReadonlyMap<string, string>,
-  { own }: PacSurroundings,
-  limitMs: number,
-): Promise<PacRun | { readonly wanted: string; readonly ms: number } | { readonly tookTooLong: true }> {
-  let wanted: string | null = null;
-  // Set when the machine stands: what it takes to start one is not the script's.
-  let started = Number.POSITIVE_INFINITY;
-  const spent = (): number => performance.now() - started;
-  const isOver = (): boolean => wanted !== null || spent() > limitMs;
-  const machine = await QuickJS.create({
-    wasm: engine,
-    memoryLimit: mostMemory,
-    maxStackSize: mostStack,
-    interruptHandler: isOver,
-  });
   try {
-    const offer = (name: string, answer: (...texts: readonly string[]) => string | boolean): void => {
-      const given = machine.newFunction(name, (...values) => {
-        const result = answer(...values.map((value) => value.toString().slice(0, 1_000)));
-        return typeof result === "string" ? machine.newString(result) : result ? machine.true : machine.false;
-      });
-      machine.setProp(machine.global, name, given);
-      given.dispose();
-    };
-    offer("__resolve", (name = "") => {
-      const found = known.get(name);
-      // Whatever the script makes of the empty answer, it is interrupted and asked again.
-      if (found === undefined) wanted = name;
-      return found ?? "";
-    });
-    offer("__own", () => own().join(";"));
-    offer("__contains", (network = "", address = "") => isInNetwork(address, network));
-    machine.evalCode(pacFunctions).dispose();
-    started = performance.now();
-    machine.evalCode(script).dispose();
-    // No path and no query: they are between us and PingOne. Browsers do the same for https.
-    const call = `String(FindProxyForURL(${JSON.stringify(`${url.origin}/`)}, ${JSON.stringify(url.hostname.replace(/^\[|\]$/g, ""))}))`;
-    const answer = machine.evalCode(call);
-    const text = answer.toString();
-    answer.dispose();
-    if (wanted !== null) return { wanted, ms: spent() };
-    // By the format, nothing means no proxy. A function without a `return` means a mistake, and is no way.
-    return { ok: true, text: text === "null" || text === "" ? "DIRECT" : text.slice(0, 10_000) };
-  } catch (thrown) {
-    if (wanted !== null) return { wanted, ms: spent() };
-    if (spent() > limitMs) return { tookTooLong: true };
-    return { ok: false, problem: `the script failed (${inOneLine(thrown)})` };
+    for (;;) {
+      const said = await ask(thread, { known, limitMs: left });
+      switch (said.kind) {
+        case "answered":
+          return { ok: true, text: said.text };
+        case "failed":
+          return { ok: false, problem: said.problem };
+        case "too-long":
+          return { ok: false, problem: `the script did not end within ${computingMs} ms` };
+        case "wanted":
+          break;
+        default:
+          return said satisfies never;
+      }
+      left -= said.ms;
+      if (known.size >= mostNames)
+        return { ok: false, problem: `the script asks for more than ${mostNames} addresses` };
+      known.set(said.name, (await surroundings.resolve(said.name)).join(";"));
+    }
   } finally {
-    machine.dispose();
+    await thread.terminate();
   }
 }
 
-/** What the script says about itself, in printable characters and as much as fits in a sentence. */
-function inOneLine(thrown: unknown): string {
-  const { name, message } = thrown instanceof Error ? thrown : { name: "", message: String(thrown) };
-  const text = `${name === "" ? "" : `${name}: `}${message}`.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
-  return text === "" ? "without a word" : text.slice(0, 200);
+/** SECURITY: without the environment and the arguments of this process, which are not its business. */
+function startThread(task: PacTask): Worker {
+  const options = { workerData: task, env: {}, argv: [], execArgv: [] };
+  const thread = new Worker(workerProgram, { ...options, eval: typeof workerProgram === "string" });
+  // For good: while a name is looked up, nobody else listens, and an error that nobody hears ends this process.
+  thread.on("error", () => undefined);
+  return thread;
+}
+
+/** One run, ended from outside when its time is over. */
+function ask(thread: Worker, question: PacQuestion): Promise<Exclude<PacReply, { readonly kind: "started" }>> {
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | null = null;
+    const settle = (said: Exclude<PacReply, { readonly kind: "started" }>): void => {
+      if (timer !== null) clearTimeout(timer);
+      thread.off("message", hear);
+      thread.off("exit", end);
+      resolve(said);
+    };
+    const hear = (said: PacReply): void => {
+      if (said.kind !== "started") return settle(said);
+      timer = setTimeout(
+        // What has arrived while this process was busy is heard before.
+        () => setImmediate(() => settle({ kind: "too-long" })),
+        Math.max(question.limitMs, 0) + graceMs,
+      );
+    };
+    const end = (): void => settle({ kind: "failed", problem: "the script could not be run" });
+    thread.on("message", hear);
+    thread.once("exit", end);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, and no window
+    thread.postMessage(question);
+  });
 }

@@ -45,9 +45,13 @@ export function createPac({ http, limits, ...surroundings }: Parts): AskPac {
     if (before !== undefined && before.until > performance.now()) return before.value;
     const value = make();
     store.set(key, { value, until: performance.now() + keepMs });
-    void value.then(({ ok }) => {
-      if (!ok) store.set(key, { value, until: performance.now() + againMs });
-    });
+    void value.then(
+      ({ ok }) => {
+        if (!ok) store.set(key, { value, until: performance.now() + againMs });
+      },
+      // Whoever waits is told; nobody after that is.
+      () => store.delete(key),
+    );
     return value;
   };
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Http } from "../../src/core/ports.ts";
 import type { AskPac } from "../../src/node/find-route.ts";
 import { createHttp } from "../../src/node/http-node.ts";
 import { createPac } from "../../src/node/pac.ts";
@@ -16,6 +17,9 @@ const surroundings = {
 };
 const script = (body: string): string => `function FindProxyForURL(url, host) { ${body} }`;
 const run = (body: string, computingMs?: number) => runPac(script(body), url, surroundings, computingMs);
+
+/** Seconds inside of one function of the engine, where it asks nobody whether to go on. */
+const longSearch = "var h = 'a'.repeat(80000); return h.indexOf('a'.repeat(40000) + 'b') + '';";
 
 describe("a script", () => {
   test("gets the server's name and address, without path and query, and answers", async () => {
@@ -90,10 +94,20 @@ describe("a script", () => {
     ["never ends", "for (;;) {}", /did not end within 200 ms/],
     ["never ends and catches that", "for (;;) { try { for (;;) {} } catch (e) {} }", /did not end within 200 ms/],
     ["searches for ever", "return /^(a+)+$/.test('a'.repeat(40) + 'b') + '';", /did not end|failed/],
+    ["searches within one call", longSearch, /did not end within 200 ms/],
     ["takes all memory", "var all = []; for (;;) all.push(new Array(100000).fill(all.length));", /failed|did not end/],
     ["calls itself for ever", "return FindProxyForURL(url, host);", /^the script failed/],
   ])("one that %s is ended, and says why", async (_what, body, problem) => {
     expect(await run(body, 200)).toEqual({ ok: false, problem: expect.stringMatching(problem) });
+  });
+
+  test("this process goes on while one computes", async () => {
+    let beats = 0;
+    const beating = setInterval(() => {
+      beats += 1;
+    }, 10);
+    await run("for (;;) {}", 300).finally(() => clearInterval(beating));
+    expect(beats).toBeGreaterThan(5);
   });
 
   test("one that asks for names without end", async () => {
@@ -168,6 +182,18 @@ describe("at an address", () => {
     expect(server.received).toHaveLength(1);
     const soon = createPac({ http: createHttp(), ...surroundings, limits: { againMs: 0 } });
     expect(await soon(server.url, url)).toEqual({ ok: true, text: "DIRECT" });
+  });
+
+  test("a fetch that breaks is not kept", async () => {
+    let calls = 0;
+    const http: Http = async () => {
+      calls += 1;
+      if (calls === 1) throw new Error("planted");
+      return { ok: true, response: { status: 200, headers: {}, body: script("return '';") } };
+    };
+    const ask = createPac({ http, ...surroundings });
+    await expect(ask("http://w/p", url)).rejects.toThrow("planted");
+    expect(await ask("http://w/p", url)).toEqual({ ok: true, text: "DIRECT" });
   });
 
   test.each(["file:///etc/proxy.pac", "data:text/plain,x", "no address"])("%s is not taken", async (address) => {
