@@ -2,7 +2,16 @@ import type { ProxyRule } from "../core/policy/proxy-rule.ts";
 import { isBypassedByPolicy, targetOf } from "./bypass.ts";
 import type { PacAnswer } from "./pac.ts";
 import type { ReadCredentials } from "./proxy-credentials.ts";
-import { direct, type FindRoute, type Found, type Hop, isLoopback, parsePacAnswer, parseProxy } from "./route.ts";
+import {
+  direct,
+  type FindRoute,
+  type Found,
+  type Hop,
+  isLoopback,
+  parsePacAnswer,
+  parseProxy,
+  unasked,
+} from "./route.ts";
 import type { SystemSettings } from "./system-proxy.ts";
 
 /** Asks the script at `address` about a URL. Loaded when a script is in force, and only then. */
@@ -45,14 +54,15 @@ export function createFindRoute({ rule, system, askPac, credentials }: Parts): F
   };
   return async (url) => {
     if (isLoopback(url.hostname)) return direct("this computer");
-    const found = await byRule(url);
+    const found = await byRule(url).catch(() => unasked);
     return found.ok ? withCredentials(found, credentials) : found;
   };
 }
 
 /** Text: why the script did not tell, to complete "{setting}: …". */
 async function byScript(address: string, url: URL, from: string, askPac: AskPac): Promise<Found | string> {
-  const answer = await askPac(address, url);
+  const answer = await askPac(address, url).catch(() => null);
+  if (answer === null) return "the script could not be asked";
   if (!answer.ok) return answer.problem;
   const hops = parsePacAnswer(answer.text);
   return hops.length === 0 ? "the script named no way that is understood" : { ok: true, hops, from };
@@ -69,6 +79,7 @@ export async function routeBySettings(settings: SystemSettings | null, url: URL,
   if (found !== null && typeof found !== "string") return found;
   const note = found === null ? {} : { note: `The PAC script in ${from} is not used: ${found}.` };
   if (proxy === null || bypasses(targetOf(url))) return { ...direct(from), ...note };
+  if (proxy !== "direct" && "problem" in proxy) return { ok: false, setting: from, problem: proxy.problem };
   return { ok: true, hops: [proxy], from, ...note };
 }
 
@@ -79,7 +90,7 @@ async function withCredentials(found: Extract<Found, { ok: true }>, read: ReadCr
       hops.push(hop);
       continue;
     }
-    const known = await read(hop);
+    const known = await read(hop).catch(() => ({ ok: false, problem: "it could not be read" }) as const);
     if (!known.ok) return { ok: false, setting: "proxy credentials file", problem: known.problem };
     hops.push({ ...hop, credentials: known.credentials });
   }

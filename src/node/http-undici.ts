@@ -69,8 +69,11 @@ function namingIssuers(connect: buildConnector.connector): buildConnector.connec
       options,
       (...result: Parameters<buildConnector.Callback>) => {
         const [error, socket] = result;
-        if (error === null) callback(null, socket);
-        else callback(new ConnectError(error, issuer()), null);
+        if (error === null) {
+          // A damaged record ends TLS with an error and leaves the socket open; undici waits for it to close.
+          socket.once("error", () => socket.destroy());
+          callback(null, socket);
+        } else callback(new ConnectError(error, issuer()), null);
       },
     ]);
     if (started instanceof TLSSocket) issuer = watchIssuer(started);

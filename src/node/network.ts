@@ -4,7 +4,7 @@ import type { Http } from "../core/ports.ts";
 import { type AskPac, createFindRoute, routeBySettings } from "./find-route.ts";
 import type { Environment } from "./port-owner-command.ts";
 import type { ReadCredentials } from "./proxy-credentials.ts";
-import { direct, type FindRoute, parsePacAnswer } from "./route.ts";
+import { type FindRoute, parsePacAnswer } from "./route.ts";
 import { readSystemSettings, routeByEnvironment, type SystemSettings } from "./system-proxy.ts";
 
 type Given = {
@@ -46,7 +46,10 @@ export function createWindowRoute(
     ...common(given, askPac),
     system: async (url) => {
       const hops = parsePacAnswer(await given.resolveProxy(`${url.origin}/`));
-      return hops.length === 0 ? direct("the system's settings") : { ok: true, hops, from: "the system's settings" };
+      // As with a script that a policy names: what is not understood is no leave to go straight. "DIRECT" is.
+      return hops.length === 0
+        ? { ok: false, setting: "the system's settings", problem: "they named no way that is understood" }
+        : { ok: true, hops, from: "the system's settings" };
     },
   });
 }
@@ -68,6 +71,12 @@ function pacOnDemand(createHttp: () => Http): AskPac {
     made ??= import("./pac.ts").then(({ createPac, thisComputer }) =>
       createPac({ ...thisComputer, http: createHttp() }),
     );
-    return (await made)(address, url);
+    try {
+      return await (await made)(address, url);
+    } catch (error) {
+      // What broke is not kept: the next request may find it whole.
+      made = null;
+      throw error;
+    }
   };
 }

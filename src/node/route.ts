@@ -24,6 +24,9 @@ export type FindRoute = (url: URL) => Promise<Found>;
 
 export const direct = (from: string): Found => ({ ok: true, hops: ["direct"], from });
 
+/** In place of an answer that broke: not knowing the way is no leave to take any. */
+export const unasked: Found = { ok: false, setting: "system proxy", problem: "it could not be asked" };
+
 /** For what must never go through a proxy, and for tests. */
 export const alwaysDirect: FindRoute = async () => direct("nothing else is set");
 
@@ -80,7 +83,8 @@ export function parsePacAnswer(answer: string): readonly Hop[] {
       case "SOCKS":
       case "SOCKS4":
       case "SOCKS5":
-        return place === undefined ? [] : [{ unspoken: `${kind?.toLowerCase()}://${place}` }];
+        // SECURITY: the name of what is not spoken is shown to people, and there may be a password before the "@".
+        return place === undefined || place.includes("@") ? [] : [{ unspoken: `${kind?.toLowerCase()}://${place}` }];
       default:
         return [];
     }

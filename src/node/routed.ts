@@ -1,6 +1,6 @@
 import type { Http, HttpFailure, HttpRequest, HttpResult } from "../core/ports.ts";
 import { failed } from "./exchange.ts";
-import { type FindRoute, type Hop, nameOfProxy, type Proxy } from "./route.ts";
+import { type FindRoute, type Hop, nameOfProxy, type Proxy, unasked } from "./route.ts";
 
 /** One request over one way: straight, or through a proxy. */
 export type SendOver = (request: HttpRequest, proxy: Proxy | null) => Promise<HttpResult>;
@@ -14,13 +14,17 @@ const avoidMs = 60_000;
  */
 export function routed(findRoute: FindRoute, sendOver: SendOver): Http {
   const avoidedUntil = new Map<string, number>();
-  const isAvoided = (hop: Hop): boolean => (avoidedUntil.get(keyOf(hop)) ?? 0) > performance.now();
+  const isAvoided = (hop: Hop): boolean => hop !== "direct" && (avoidedUntil.get(keyOf(hop)) ?? 0) > performance.now();
 
   return async (request) => {
     const started = performance.now();
     const timeLeft = (): number => Math.ceil(request.timeoutMs - (performance.now() - started));
     if (request.signal?.aborted === true) return failed(false, { kind: "cancelled" });
-    const found = await inTime(findRoute(new URL(request.url)), request);
+    const found = await inTime(
+      // It promises not to reject; if it did, the request would never end.
+      findRoute(new URL(request.url)).catch(() => unasked),
+      request,
+    );
     if ("kind" in found) return failed(false, found);
     if (!found.ok) return refusal({ kind: "no-route", setting: found.setting, problem: found.problem, sent: false });
 
@@ -30,7 +34,8 @@ export function routed(findRoute: FindRoute, sendOver: SendOver): Http {
       if (timeLeft() <= 0) break;
       result = await over(hop, { ...request, timeoutMs: timeLeft() }, sendOver);
       if (result.ok || !wasUnreached(result.failure)) return result;
-      avoidedUntil.set(keyOf(hop), performance.now() + avoidMs);
+      // Straight keeps its place: where it fails, one server is gone, and the others must not go through a proxy for it.
+      if (hop !== "direct") avoidedUntil.set(keyOf(hop), performance.now() + avoidMs);
     }
     return result;
   };
@@ -63,7 +68,7 @@ export function wasUnreached(failure: HttpFailure): boolean {
   return failure.kind === "refused" || failure.kind === "unresolved";
 }
 
-const keyOf = (hop: Hop): string => (hop === "direct" ? hop : "unspoken" in hop ? hop.unspoken : nameOfProxy(hop));
+const keyOf = (hop: Exclude<Hop, "direct">): string => ("unspoken" in hop ? hop.unspoken : nameOfProxy(hop));
 
 const refusal = (failure: HttpFailure): HttpResult => ({ ok: false, failure });
 

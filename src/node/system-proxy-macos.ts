@@ -22,7 +22,9 @@ export function readProxies(output: string): SystemSettings | null {
   const socks = isOn("SOCKSEnable") ? values.get("SOCKSProxy") : undefined;
   const proxy =
     host !== undefined && host !== ""
-      ? parseProxy(`http://${host.includes(":") ? `[${host}]` : host}:${values.get("HTTPSPort") ?? "80"}`)
+      ? (parseProxy(`http://${host.includes(":") ? `[${host}]` : host}:${values.get("HTTPSPort") ?? "80"}`) ?? {
+          problem: "HTTPSProxy is not the address of a proxy",
+        })
       : socks !== undefined && socks !== ""
         ? { unspoken: `socks://${socks}:${values.get("SOCKSPort") ?? "1080"}` }
         : null;

@@ -45,16 +45,22 @@ export function settingsOf(values: ReadonlyMap<string, string>): SystemSettings 
   const override = values.get("proxyoverride") ?? "";
   return {
     pac,
-    proxy: server === null ? null : parseProxy(server),
+    // SECURITY: not quoted, because the value may hold a password.
+    proxy: server === null ? null : (parseProxy(server) ?? { problem: "ProxyServer is not the address of a proxy" }),
     bypasses: (target) => isBypassedByWindows(target, override),
     from: "the settings of Windows",
   };
 }
 
-/** `host:port`, or one for each scheme: `http=a:80;https=b:80;socks=c:1080`. */
+/**
+ * `host:port`, or one for each scheme: `http=a:80;https=b:80;socks=c:1080`. SOCKS comes last, and as an address that says
+ * so: it stands for every scheme that has no proxy of its own.
+ */
 function serverFor(text: string): string | null {
   const parts = text.split(/[;\s]+/).filter((part) => part !== "");
+  const given = (scheme: string): string | null =>
+    parts.find((part) => part.toLowerCase().startsWith(`${scheme}=`))?.slice(scheme.length + 1) || null;
   const forAll = parts.find((part) => !part.includes("="));
-  const forHttps = parts.find((part) => /^https=/i.test(part))?.replace(/^https=/i, "");
-  return forHttps ?? forAll ?? null;
+  const socks = given("socks");
+  return given("https") ?? forAll ?? (socks === null || socks.includes("://") ? socks : `socks://${socks}`);
 }

@@ -6,7 +6,8 @@ import { direct, type Found, type Hop, parseProxy } from "./route.ts";
 export type SystemSettings = {
   /** The address of a PAC script, which goes before the proxy, as in browsers. */
   readonly pac: string | null;
-  readonly proxy: Hop | null;
+  /** `problem`: one is set and cannot be read; completes "{setting}: …". */
+  readonly proxy: Hop | { readonly problem: string } | null;
   readonly bypasses: (target: Target) => boolean;
   /** For people. */
   readonly from: string;

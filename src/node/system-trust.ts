@@ -20,14 +20,15 @@ function trustSystemCertificates(): void {
 
 /**
  * Tries once more with the system's authorities when the server's certificate is not trusted. Nothing had been sent:
- * the request waits for the handshake.
+ * the request waits for the handshake. TLS can fail after it, too (a damaged record): then the server may have acted on
+ * the request, and it is not repeated.
  */
 export function withSystemTrust(http: Http): Http {
   return async (request) => {
     const trustedBefore = systemTrusted;
     const started = performance.now();
     const result = await http(request);
-    if (trustedBefore || result.ok || !isAboutTrust(result.failure)) return result;
+    if (trustedBefore || result.ok || result.failure.sent || !isAboutTrust(result.failure)) return result;
     trustSystemCertificates();
     const timeLeft = request.timeoutMs - Math.ceil(performance.now() - started);
     return timeLeft > 0 ? http({ ...request, timeoutMs: timeLeft }) : result;

@@ -51,6 +51,8 @@ describe("what a script answers", () =>
       [proxy("a", 8080), proxy("b", 443, { secure: true }), proxy("c", 80), "direct"],
     ],
     ["SOCKS5 s:1080; SOCKS t:1080", [{ unspoken: "socks5://s:1080" }, { unspoken: "socks://t:1080" }]],
+    ["SOCKS5 ada:secret@10.0.0.1:1080; SOCKS s:1080", [{ unspoken: "socks://s:1080" }]],
+    ["SOCKS ada:secret@10.0.0.1:1080", []],
     ["PROXY user:secret@a:80; QUIC q:1; PROXY; ; PROXY a b c; DIRECT", ["direct"]],
     ["undefined", []],
     ["", []],
@@ -175,6 +177,18 @@ describe("by policy", () => {
     expect(await route({ mode: "pac", url: "http://w/p" }, api, async () => ({ ok: true, text }))).toEqual(expected);
   });
 
+  test("a script that cannot be asked, because what runs it is not there", async () => {
+    const broken: AskPac = () => Promise.reject(new Error("planted"));
+    const problem = "the script could not be asked";
+    expect(await route({ mode: "pac", url: "http://w/p" }, api, broken)).toEqual({
+      ok: false,
+      setting: "ProxyPacUrl",
+      problem,
+    });
+    const settings = { pac: "http://w/p", proxy: null, bypasses: () => false, from: "the settings of Windows" };
+    expect(await routeBySettings(settings, api, broken)).toMatchObject({ note: expect.stringContaining(problem) });
+  });
+
   test("a script that fails: no way at all, and not straight instead", async () => {
     const server = await listen(async ({ socket, request }) => {
       await request();
@@ -218,6 +232,28 @@ describe("the window", () => {
     expect(await found).toEqual({ ok: true, hops: [proxy("a", 8080), "direct"], from: "the system's settings" });
     expect(asked).toEqual(["https://api.pingone.eu/"]);
     expect(await route("DIRECT").found).toEqual(straight("the system's settings"));
+  });
+
+  test.each(["", "QUIC q:1", "PROXY ada:secret@p:1"])(
+    "an answer of Chromium that names no way: %o",
+    async (answered) => {
+      expect(await route(answered).found).toEqual({
+        ok: false,
+        setting: "the system's settings",
+        problem: "they named no way that is understood",
+      });
+    },
+  );
+
+  test("Chromium that cannot be asked: no way, and not straight instead", async () => {
+    const found = createWindowRoute({
+      rule: () => ({ mode: "system" }),
+      environment: {},
+      configurationFolder: "/nowhere",
+      createHttp,
+      resolveProxy: () => Promise.reject(new Error("planted")),
+    })(api);
+    expect(await found).toEqual({ ok: false, setting: "system proxy", problem: "it could not be asked" });
   });
 
   test("a policy goes before it", async () => {
@@ -294,6 +330,13 @@ const manual = internetSettings(
 describe("Windows' settings", () => {
   const target = (host: string, port = 443) => ({ host, port });
   const settings = (output: string) => settingsOf(readValues(output));
+  const withServer = (server: string, except = ""): string =>
+    internetSettings(
+      userKey,
+      "ProxyEnable    REG_DWORD    0x1",
+      `ProxyServer    REG_SZ    ${server}`,
+      `ProxyOverride    REG_SZ    ${except}`,
+    );
 
   test("a proxy for everything, with exceptions", () => {
     const found = settings(manual);
@@ -311,11 +354,30 @@ describe("Windows' settings", () => {
   test.each([
     ["http=a:80;https=b:8443;socks=c:1080", proxy("b", 8443)],
     ["http=a:80;d:3128", proxy("d", 3128)],
-    ["http=a:80", null],
+    ["http=a:80;https=", null],
+    ["socks=p:1080", { unspoken: "socks://p:1080" }],
+    ["http=a:80;SOCKS=p:1080", { unspoken: "socks://p:1080" }],
+    ["socks=socks5://p:1080", { unspoken: "socks5://p:1080" }],
+    ["socks=c:1080;d:3128", proxy("d", 3128)],
   ])("ProxyServer %s", (server, expected) => {
-    const values = ["ProxyEnable    REG_DWORD    0x1", `ProxyServer    REG_SZ    ${server}`];
-    expect(settings(internetSettings(userKey, ...values))?.proxy ?? null).toEqual(expected);
+    expect(settings(withServer(server))?.proxy ?? null).toEqual(expected);
   });
+
+  test.each(["p.example:99999", "https=p.example:99999", "socks=p.example:99999", "ftp://p:21"])(
+    "ProxyServer %s: no proxy, and never straight instead",
+    async (server) => {
+      const found = settings(withServer(server, "10.*"));
+      const refusal = {
+        ok: false,
+        setting: "the settings of Windows",
+        problem: "ProxyServer is not the address of a proxy",
+      };
+      expect(await routeBySettings(found, api, nobody)).toEqual(refusal);
+      expect(await routeBySettings(found, new URL("https://10.1.2.3/"), nobody)).toEqual(
+        straight("the settings of Windows"),
+      );
+    },
+  );
 
   test("switched off, not there, and a script", () => {
     expect(settings(manual.replace("0x1\r\n    ProxyServer", "0x0\r\n    ProxyServer"))).toBe(null);
@@ -379,6 +441,9 @@ describe("macOS' settings", () => {
     expect(pac).toMatchObject({ pac: "http://wpad.example.com/proxy.pac" });
     const socks = "<dictionary> {\n  SOCKSEnable : 1\n  SOCKSPort : 1080\n  SOCKSProxy : s\n}\n";
     expect(readProxies(socks)).toMatchObject({ proxy: { unspoken: "socks://s:1080" } });
+    expect(readProxies(output.replace("HTTPSPort : 8443", "HTTPSPort : 99999"))).toMatchObject({
+      proxy: { problem: "HTTPSProxy is not the address of a proxy" },
+    });
     expect(readProxies("<dictionary> {\n  FTPPassive : 1\n}\n")).toBe(null);
     expect(await readMacProxy(async () => ({ code: 0, output, complaint: "" }))).not.toBe(null);
     expect(await readMacProxy(async () => null)).toBe(null);

@@ -1,5 +1,6 @@
+import { connect } from "node:net";
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from "node:tls";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Http, HttpRequest } from "../../src/core/ports.ts";
 import { createHttp as createNodeHttp } from "../../src/node/http-node.ts";
 import { createHttp as createUndiciHttp } from "../../src/node/http-undici.ts";
@@ -9,9 +10,10 @@ import { startProxy } from "./proxy-server.ts";
 import { answer, closedPort, deafPort, listen, type Visit } from "./wire-server.ts";
 
 /** The contract of the `Http` port behind a proxy, kept by both adapters that reach beyond this machine. */
-const adapters: readonly (readonly [string, (findRoute: FindRoute) => Http])[] = [
-  ["undici", createUndiciHttp],
-  ["node:http", createNodeHttp],
+type CreateHttp = (findRoute?: FindRoute) => Http;
+const adapters: readonly (readonly [string, CreateHttp, () => Promise<{ readonly createHttp: CreateHttp }>])[] = [
+  ["undici", createUndiciHttp, () => import("../../src/node/http-undici.ts")],
+  ["node:http", createNodeHttp, () => import("../../src/node/http-node.ts")],
 ];
 
 const host = "api.pingone.test";
@@ -59,7 +61,27 @@ const greeting = async ({ socket, request: next }: Visit): Promise<void> => {
   }
 };
 
-describe.each(adapters)("%s: through a proxy", (_name, createHttp) => {
+/** Passes everything on, until it is told to flip a bit of what the server sends. */
+async function startDamagingRelay(port: number) {
+  let damaged = false;
+  const relay = await listen(({ socket }) => {
+    const onward = connect({ host: "127.0.0.1", port });
+    onward.on("error", () => socket.destroy());
+    onward.once("close", () => socket.destroy());
+    socket.once("close", () => onward.destroy());
+    socket.pipe(onward);
+    onward.on("data", (bytes: Buffer) => {
+      if (damaged) bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+      socket.write(bytes);
+    });
+  });
+  const damage = (): void => {
+    damaged = true;
+  };
+  return { port: relay.port, damage };
+}
+
+describe.each(adapters)("%s: through a proxy", (_name, createHttp, load) => {
   test("a tunnel by name, TLS with the server inside it, and one tunnel for several requests", async () => {
     const server = await secureServer(greeting);
     const proxy = await startProxy({ places: { [place]: server.port } });
@@ -222,6 +244,46 @@ describe.each(adapters)("%s: through a proxy", (_name, createHttp) => {
       ok: false,
       failure: { kind: "cancelled", sent: false },
     });
+  });
+
+  test("a byte of the answer is damaged on the way: tls, sent, and the request is not repeated", async () => {
+    const server = await secureServer(
+      async ({ socket, request: next }) => {
+        await next();
+        relay.damage();
+        socket.write(answer("200 OK", [], "hello"));
+      },
+      await known.sign("localhost"),
+    );
+    const relay = await startDamagingRelay(server.port);
+    // Anew: an adapter that has looked for the system's authorities once does not do so again.
+    vi.resetModules();
+    const fresh = (await load()).createHttp;
+    expect(await fresh(over("direct"))(request({ url: `https://localhost:${relay.port}/` }))).toMatchObject({
+      ok: false,
+      failure: { kind: "tls", sent: true },
+    });
+    expect(server.received.join("").match(/^POST /gm)).toHaveLength(1);
+  });
+
+  test("straight is not put last, however often it fails", async () => {
+    const gone = await closedPort();
+    const proxy = await startProxy({ places: {} });
+    const http = createHttp(over("direct", proxyAt(proxy.port)));
+    const straight = request({ url: `http://localhost:${gone}/` });
+    expect(await http(straight)).toMatchObject({ failure: { kind: "proxy", reason: "answered" } });
+    const server = await listen(greeting, { port: gone });
+    expect(await http(straight)).toMatchObject({ ok: true });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test("a search for a way that breaks is no way, and nothing is sent", async () => {
+    const server = await listen(greeting);
+    const broken: FindRoute = () => Promise.reject(new Error("planted"));
+    expect(await createHttp(broken)(request({ url: server.url, timeoutMs: 2_000 }))).toMatchObject({
+      failure: { kind: "no-route", sent: false },
+    });
+    expect(server.received).toEqual([]);
   });
 
   test("proxies that are not reached are passed over, and come last from then on", async () => {
