@@ -19,8 +19,8 @@ const folders = [
 /** Those that need something built or installed first. */
 const withSetup: ReadonlySet<string> = new Set(["cli", "fleet", "executable", "packages"]);
 
-/** Processes that are killed, networks that are cut: left to `npm test` by `npm run check`, which has a minute. */
-const long = ["**/killed.test.ts", "**/interrupted.test.ts", "**/real-sockets/**"];
+/** Processes that are killed, networks that are cut, a hundred switches twenty times: left to `npm test` by `npm run check`, which has a minute. */
+const long = ["**/killed.test.ts", "**/interrupted.test.ts", "**/real-sockets/**", "**/profiles-never-mix.test.ts"];
 const exclude =
   process.env["DESKPAIR_TESTS"] === "short" ? [...configDefaults.exclude, ...long] : configDefaults.exclude;
 
