@@ -101,20 +101,31 @@ function lookInto(id: string, sought: ReadonlySet<string>): Seen["files"] {
   try {
     names = readdirSync(`/proc/${id}/fd`);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EACCES" ? null : found;
+    return isDenied(error) ? null : found;
   }
   for (const name of names) {
-    const inode = socketBehind(id, name);
-    if (inode !== null && sought.has(inode)) found.set(name, inode);
+    try {
+      const inode = socketOf(readlinkSync(`/proc/${id}/fd/${name}`));
+      if (inode !== null && sought.has(inode)) found.set(name, inode);
+    } catch (error) {
+      // To list them and to see what they are takes two rights: root without CAP_SYS_PTRACE has only the first one.
+      if (isDenied(error)) return null;
+    }
   }
   return found;
 }
 
-/** The inode of the socket that an open file is; `null`: it is none, or closed by now. */
+/** Everything else that can go wrong means that the process has ended, or closed the file. */
+const isDenied = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM");
+
+/** The inode of the socket that an open file is; `null`: it is none, closed by now, or not for us to see. */
 function socketBehind(id: string, name: string): string | null {
   const link = attempt(() => readlinkSync(`/proc/${id}/fd/${name}`));
-  return link?.startsWith("socket:[") === true ? link.slice(8, -1) : null;
+  return link === null ? null : socketOf(link);
 }
+
+const socketOf = (link: string): string | null => (link.startsWith("socket:[") ? link.slice(8, -1) : null);
 
 function toHolders(processes: ReadonlyMap<string, Seen>): Holders {
   const holders = new Map<string, number[]>();

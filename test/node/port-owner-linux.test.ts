@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -216,13 +216,15 @@ describe("a second look, which remembers the first one", () => {
 });
 
 describe("walls of the kernel", () => {
+  /** For a process that may less than this one. */
+  const lookFrom = (port: number): string => `
+    import { createSurveyPort } from ${JSON.stringify(join(import.meta.dirname, "../../src/node/port-owner.ts"))};
+    console.log(JSON.stringify(await createSurveyPort()(${port})));`;
+
   test("another user is told whose the socket is, and not which program has it", async () => {
     const agent = await squatter();
-    const program = `
-      import { createSurveyPort } from ${JSON.stringify(join(import.meta.dirname, "../../src/node/port-owner.ts"))};
-      console.log(JSON.stringify(await createSurveyPort()(${agent.port})));`;
     const as = me === 0 ? { uid: nobody, gid: nobody } : {};
-    const run = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
+    const run = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", lookFrom(agent.port)], {
       ...as,
       cwd: "/",
     });
@@ -232,6 +234,24 @@ describe("walls of the kernel", () => {
     const judged = judgeAgent(seen, linux);
     expect(judged.verdict).toBe(me === 0 ? "doubtful" : "trusted");
   });
+
+  const withoutTrace = ["setpriv", "--bounding-set=-sys_ptrace"] as const;
+  const canDrop = me === 0 && spawnSync(withoutTrace[0], [withoutTrace[1], "true"]).status === 0;
+  if (!canDrop)
+    console.warn("Not run: root that may not look into processes. It needs root and setpriv of util-linux.");
+  test.skipIf(!canDrop)(
+    "root that may list a process's files and not read them is not told that all are known",
+    async () => {
+      const agent = await squatter({ userId: nobody });
+      const [file, ...rest] = [...withoutTrace, process.execPath, "--input-type=module", "-e", lookFrom(agent.port)];
+      const { stdout } = await promisify(execFile)(file, rest, { cwd: "/" });
+      const seen: unknown = JSON.parse(stdout);
+      expect(seen).toMatchObject({
+        told: true,
+        listening: [{ account: { id: nobody }, processes: [], complete: false }],
+      });
+    },
+  );
 
   test("a program with files of its own, as in a container, is told from one of ours", async () => {
     const { path, folder } = copyOfNode();
