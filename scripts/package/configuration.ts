@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { root } from "../processes.ts";
 import { burnFuses } from "./fuses.ts";
+import { signApp } from "./sign.ts";
 import { appName, registryLibrary, type Stage } from "./stage.ts";
 
 const packaging = (path: string): string => join(root, "packaging", path);
@@ -111,6 +112,7 @@ export function configuration({ stage, output, electronFolders, unsigned, compre
       gatekeeperAssess: false,
       entitlements: packaging("macos/entitlements.plist"),
       entitlementsInherit: packaging("macos/entitlements.plist"),
+      sign: signApp,
       notarize: !unsigned,
       ...(unsigned ? { identity: null } : {}),
     },

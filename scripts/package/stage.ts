@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
 import { root } from "../processes.ts";
@@ -99,10 +90,11 @@ export function layOut(folder: string, executable: string | null): Stage {
   write(join(documents, "CHANGELOG.md"), readFileSync(join(root, "CHANGELOG.md"), "utf8"));
   if (executable !== null) {
     const bin = join(stage.resources, "bin");
-    cpSync(executable, bin, { recursive: true });
+    // By name: a build that was ended leaves a hundred megabytes of an unfinished program beside them.
     for (const name of ["deskpair", "deskpair.exe"]) {
-      if (existsSync(join(bin, name))) chmodSync(join(bin, name), 0o755);
+      if (existsSync(join(executable, name))) write(join(bin, name), readFileSync(join(executable, name)), 0o755);
     }
+    write(join(bin, "LICENSE.node.txt"), readFileSync(join(executable, "LICENSE.node.txt")));
     mkdirSync(join(stage.linux, "usr/bin"), { recursive: true });
     symlinkSync(`${linuxFolder}/resources/bin/deskpair`, join(stage.linux, "usr/bin/deskpair"));
   }
@@ -112,8 +104,8 @@ export function layOut(folder: string, executable: string | null): Stage {
   return { ...stage, version: manifest.version, electron };
 }
 
-function write(file: string, content: string | Buffer): void {
+function write(file: string, content: string | Buffer, mode = 0o644): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
   // Not the mode of the checkout, which is whatever somebody's umask makes it.
-  writeFileSync(file, content, { mode: 0o644 });
+  writeFileSync(file, content, { mode });
 }

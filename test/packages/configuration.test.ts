@@ -1,8 +1,18 @@
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { delimiter, dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import * as z from "zod/mini";
 import { builderFolder, loadBuilder } from "../../scripts/package/builder.ts";
 import { configuration } from "../../scripts/package/configuration.ts";
@@ -67,10 +77,58 @@ describe("the configuration", () => {
     expect(made().nsis.guid).toBe("1b58cd09-7aca-424c-82ea-323cbe8abd13");
   });
 
-  test("asks macOS for one right and no more", () => {
-    const text = readFileSync(made().mac.entitlements, "utf8");
-    expect(text.match(/<key>[^<]*<\/key>/g)).toEqual(["<key>com.apple.security.cs.allow-jit</key>"]);
-  });
+  /** macOS has codesign; here a stand-in writes down what it is asked for. */
+  test.skipIf(process.platform === "win32")(
+    "asks macOS for one right for the app and one more for the command line",
+    async () => {
+      const place = mkdtempSync(join(tmpdir(), "deskpair-sign-"));
+      onTestFinished(() => {
+        vi.unstubAllEnvs();
+        rmSync(place, { recursive: true, force: true });
+      });
+      const app = join(place, "DeskPair.app");
+      const programs = ["Contents/MacOS/DeskPair", "Contents/Resources/bin/deskpair", "Contents/Frameworks/Helper"];
+      for (const program of programs) {
+        mkdirSync(dirname(join(app, program)), { recursive: true });
+        writeFileSync(join(app, program), Buffer.from([0xcf, 0xfa, 0xed, 0xfe, 0, 0, 0, 0]));
+      }
+      const asked = join(place, "asked");
+      writeFileSync(join(place, "codesign"), `#!/bin/sh\necho "$*" >> '${asked}'\n`, { mode: 0o755 });
+      vi.stubEnv("PATH", `${place}${delimiter}${process.env["PATH"]}`);
+
+      const { sign, entitlements, entitlementsInherit } = made().mac;
+      // As electron-builder hands it over (MacTargetHelper.buildSignOptions).
+      const given = {
+        app,
+        platform: "darwin",
+        identity: "nobody",
+        identityValidation: false,
+        preAutoEntitlements: false,
+        optionsForFile: (file: string) => ({ entitlements: file === app ? entitlements : entitlementsInherit }),
+      };
+      await sign(given);
+
+      const rights = new Map(
+        readFileSync(asked, "utf8")
+          .split("\n")
+          .flatMap((line): [string, readonly string[]][] => {
+            const [, plist, file] = /--entitlements (\S+\.plist) (\S+)$/.exec(line) ?? [];
+            if (plist === undefined || file === undefined) return [];
+            const keys = readFileSync(plist, "utf8").matchAll(/<key>com\.apple\.security\.cs\.([^<]*)<\/key>/g);
+            return [[file.slice(app.length + 1), [...keys].map(([, key = ""]) => key)]];
+          }),
+      );
+      const one = ["allow-jit"];
+      expect(rights).toEqual(
+        new Map([
+          ["", one],
+          ["Contents/MacOS/DeskPair", one],
+          ["Contents/Frameworks/Helper", one],
+          ["Contents/Resources/bin/deskpair", ["allow-jit", "disable-library-validation"]],
+        ]),
+      );
+    },
+  );
 
   test("names files that are there, and scripts that can be run", () => {
     const { win, mac, linux, deb, rpm, pkg } = made();
@@ -86,6 +144,17 @@ describe("the configuration", () => {
     for (const file of files) expect(() => statSync(file)).not.toThrow();
     expect(statSync(join(root, "packaging", pkg.scripts, "postinstall")).mode & 0o111).not.toBe(0);
   });
+});
+
+test("of a folder with the command line only the program and its licence are taken", () => {
+  const place = mkdtempSync(join(tmpdir(), "deskpair-stage-"));
+  onTestFinished(() => rmSync(place, { recursive: true, force: true }));
+  const built = join(place, "built");
+  mkdirSync(built);
+  for (const name of ["deskpair", "deskpair.fresh", "LICENSE.node.txt"]) writeFileSync(join(built, name), name);
+  const { resources } = layOut(join(place, "stage"), built);
+  expect(readdirSync(join(resources, "bin")).toSorted()).toEqual(["LICENSE.node.txt", "deskpair"]);
+  expect(statSync(join(resources, "bin/deskpair")).mode & 0o777).toBe(0o755);
 });
 
 test("every package that electron-builder is made of is held by its hash, and none runs code when it is installed", () => {

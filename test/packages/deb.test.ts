@@ -112,6 +112,11 @@ describe.skipIf(why !== null)("the deb", () => {
         "Categories=System;Security;",
       ]),
     );
+    const bin = "/opt/DeskPair/resources/bin/";
+    expect(files.filter((path) => path.startsWith(bin)).toSorted()).toEqual([
+      `${bin}LICENSE.node.txt`,
+      `${bin}deskpair`,
+    ]);
     // No service, no timer, no entry that starts it with the session.
     expect(files.filter((path) => /systemd|init\.d|cron|autostart|\.service$|\.timer$/.test(path))).toEqual([]);
     expect(files.filter((path) => /update/i.test(path))).toEqual([]);
