@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
 import type { LogFacts } from "../core/doctor/ports.ts";
 import { logSettings } from "../core/policy/log-settings.ts";
@@ -7,7 +7,7 @@ import type { Log } from "../core/ports.ts";
 import { storageFailure } from "../node/files.ts";
 import { logFolder } from "../node/host.ts";
 import { createLog, type LogWriter } from "../node/log.ts";
-import { writeToFile } from "../node/log-file.ts";
+import { openNamed, writeToFile } from "../node/log-file.ts";
 import { writeToFolder } from "../node/log-folder.ts";
 import type { Environment } from "./config-file.ts";
 import { blockedBy } from "./managed.ts";
@@ -70,7 +70,7 @@ export function openLog(
 /** `null`: it can be written. */
 function refusalOf(logFile: string): AppError | null {
   try {
-    closeSync(openSync(logFile, "a", 0o600));
+    closeSync(openNamed(logFile));
     return null;
   } catch (error) {
     const failure = storageFailure("write", error);

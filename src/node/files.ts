@@ -160,7 +160,11 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
+/** What `storageFailure` says for it is ours: no system has this code. */
+export const foreignLink = "DESKPAIR_FOREIGN_LINK";
+
 const problems: Readonly<Record<string, string>> = {
+  [foreignLink]: "it is a link that another user has made",
   EACCES: "access is denied",
   EBUSY: "another program is using it",
   EDQUOT: "the disk quota is used up",
@@ -176,6 +180,7 @@ const problems: Readonly<Record<string, string>> = {
   ENOTDIR: "a file is in the place of its folder",
   ENOTEMPTY: "a folder is in its place",
   ELOOP: "it is a link to itself",
+  ENXIO: "nobody reads what is written there",
   EPERM: "access is denied",
   EROFS: "the disk is read-only",
 };

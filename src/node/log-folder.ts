@@ -31,6 +31,9 @@ const mostBytes = 20_000_000;
 /** Names that are full, or taken by what is not ours, before we give up. */
 const mostTries = 50;
 
+/** Two hundred gigabytes in a day. A file with a higher number was not named by us, whoever owns it. */
+const mostPart = 99_999;
+
 type Name = { readonly day: string; readonly part: number };
 
 /**
@@ -39,7 +42,8 @@ type Name = { readonly day: string; readonly part: number };
  * Whenever one begins, files of ours that are too old go, and the oldest while all are too large.
  *
  * SECURITY: in a shared folder somebody else can lay something under our next name. A link, what is no plain file, has a
- * second name or another owner is passed over, and a new file is made only where there is nothing.
+ * second name or another owner is passed over, and a new file is made only where there is nothing. Nor does somebody
+ * else's file say how far our numbers have come: they could be led to where no log of ours is found again.
  */
 export function writeToFolder(given: LogFolder, platform: NodeJS.Platform = process.platform): LogWriter {
   const { folder, shared, program, keepDays } = given;
@@ -48,14 +52,24 @@ export function writeToFolder(given: LogFolder, platform: NodeJS.Platform = proc
   const pathOf = ({ day, part }: Name): string =>
     join(folder, `deskpair-${program}-${user}${day}${part === 0 ? "" : `.${part}`}.log`);
   let current: Name | null = null;
+  /** Parts of the current day whose names somebody else's files have: not tried one by one. */
+  let taken: ReadonlySet<number> = new Set();
 
   /** The last file of this day that is there, or the first one that will be. Removes what is too old or too much. */
   const begin = (day: string, at: Date): Name => {
     // On Windows the access list of the folder above is inherited, and says who may do what.
     if (!shared || platform === "win32") mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const ours = tidy(folder, user, keepDays, at);
-    const parts = ours.filter((file) => file.program === program && file.day === day).map(({ part }) => part);
-    return { day, part: Math.max(0, ...parts) };
+    const sameDay = tidy(folder, user, keepDays, at).filter((file) => file.program === program && file.day === day);
+    taken = new Set(sameDay.filter(({ isOwn }) => !isOwn).map(({ part }) => part));
+    // Not Math.max of them all: a function takes only so many arguments, and how many files there are is not for us to say.
+    const last = sameDay.find(({ isOwn, part }) => isOwn && part <= mostPart);
+    return { day, part: last?.part ?? 0 };
+  };
+
+  const after = ({ day, part }: Name): Name => {
+    let next = part + 1;
+    while (taken.has(next)) next += 1;
+    return { day, part: next };
   };
 
   /** Gives the descriptor of a file of ours that has room. */
@@ -75,7 +89,7 @@ export function writeToFolder(given: LogFolder, platform: NodeJS.Platform = proc
         if (made !== null) return made;
         if (latest.part > current.part) current = latest;
       } else {
-        current = { day, part: current.part + 1 };
+        current = after(current);
       }
     }
     throw refusal;
@@ -131,28 +145,35 @@ function make(path: string): number | null {
   }
 }
 
-type Ours = Name & { readonly program: string; readonly path: string };
+/** `isOwn`: not somebody else's under our name, and no folder or link. */
+type Found = Name & { readonly program: string; readonly path: string; readonly isOwn: boolean };
 
-/** Removes files of this user that are too old, then the oldest of too many; gives those that stay. Never follows a link. */
-function tidy(folder: string, user: string, keepDays: number, at: Date): readonly Ours[] {
+/**
+ * Removes files of this user that are too old, then the oldest of too many; gives what stays under our names, the last
+ * first. Never follows a link.
+ */
+function tidy(folder: string, user: string, keepDays: number, at: Date): readonly Found[] {
   const oldest = new Date(at.getTime() - keepDays * 86_400_000).toISOString().slice(0, 10);
   const form = new RegExp(
-    `^deskpair-(app|cli)-${user.replaceAll(".", "\\.")}(\\d{4}-\\d\\d-\\d\\d)(?:\\.(\\d{1,9}))?\\.log$`,
+    `^deskpair-(app|cli)-${user.replaceAll(".", "\\.")}(\\d{4}-\\d\\d-\\d\\d)(?:\\.(\\d+))?\\.log$`,
   );
-  const found = namesIn(folder).flatMap((name): readonly Ours[] => {
+  const found = namesIn(folder).flatMap((name): readonly (Found & { readonly bytes: number })[] => {
     const [, program, day, part = "0"] = form.exec(name) ?? [];
     if (program === undefined || day === undefined) return [];
-    return [{ program, day, part: Number(part), path: join(folder, name) }];
+    const path = join(folder, name);
+    const facts = lstatSync(path, { throwIfNoEntry: false });
+    // Taken away since it was listed.
+    if (facts === undefined) return [];
+    return [{ program, day, part: Number(part), path, isOwn: isOwnFile(facts), bytes: facts.size }];
   });
   let bytes = 0;
   return found
     .toSorted((one, other) => other.day.localeCompare(one.day) || other.part - one.part)
-    .filter(({ day, path }) => {
-      const facts = lstatSync(path, { throwIfNoEntry: false });
+    .filter((file) => {
       // Somebody else's is neither counted nor removed, and its name is taken all the same.
-      if (facts === undefined || !isOwnFile(facts)) return true;
-      bytes += facts.size;
-      return (day >= oldest && bytes <= mostBytes) || !isRemoved(path);
+      if (!file.isOwn) return true;
+      bytes += file.bytes;
+      return (file.day >= oldest && bytes <= mostBytes) || !isRemoved(file.path);
     });
 }
 

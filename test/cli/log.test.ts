@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { openLog } from "../../src/cli/log.ts";
 import { decide } from "../../src/core/policy/precedence.ts";
 import { layersOf, written } from "../core/policy/layers.ts";
@@ -33,6 +34,24 @@ describe("a level that the policy fixes", () => {
     expect(open({ LogLevel: "loud" }, { logLevel: "debug" }).opened.ok).toBe(true);
   });
 });
+
+test.skipIf(process.platform === "win32")(
+  "a pipe that nobody reads is refused as a log before anything happens",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "deskpair-log-file-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const logFile = join(folder, "pipe");
+    execFileSync("mkfifo", [logFile]);
+    expect(open({}, { logFile }).opened).toEqual({
+      ok: false,
+      error: {
+        code: "configuration-invalid",
+        setting: "--log-file",
+        problem: "it cannot be written: nobody reads what is written there",
+      },
+    });
+  },
+);
 
 test("without a policy and an option there is no log, and the doctor names the window's", () => {
   const { opened, warnings } = open({});

@@ -216,6 +216,33 @@ describe.skipIf(!onUnix)("a folder that others write to", () => {
     expect(lstatSync(join(folder, old)).uid).toBe(nobody);
   });
 
+  test.skipIf(!isRoot)("a part number that somebody else has chosen is not counted on from", () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o1777);
+    const planted = `deskpair-app-${user}-${today}.999999999.log`;
+    writeFileSync(join(folder, planted), "");
+    chownSync(join(folder, planted), nobody, nobody);
+    const { log, problems } = logIn(folder, { shared: true });
+    log("info", "one");
+    expect(readdirSync(folder).toSorted()).toEqual([planted, first].toSorted());
+    expect(problems).toEqual([]);
+  });
+
+  test("nor is one that no log of ours reaches, and files with such numbers go like all others", () => {
+    const folder = temporaryFolder();
+    const huge = `deskpair-app-${user}-${today}.9999999999.log`;
+    const old = `deskpair-app-${user}-2020-01-01.1000000000000.log`;
+    for (const name of [huge, old]) writeFileSync(join(folder, name), "x\n");
+    logIn(folder, { shared: true }).log("info", "one");
+    expect(readdirSync(folder).toSorted()).toEqual([huge, first].toSorted());
+    for (let part = 0; part < 12; part += 1) {
+      writeFileSync(join(folder, `deskpair-app-${user}-${today}.${9_999_999_999 + part}.log`), full);
+    }
+    logIn(folder, { shared: true, program: "cli" }).log("info", "two");
+    const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    expect(bytes).toBeLessThanOrEqual(20_010_000);
+  });
+
   test("is not made: the administrator does, with rights for all", () => {
     const folder = join(temporaryFolder(), "not-there");
     const { log, problems } = logIn(folder, { shared: true });
@@ -227,6 +254,7 @@ describe.skipIf(!onUnix)("a folder that others write to", () => {
 
   test("many names that are taken hold nobody up", () => {
     const folder = temporaryFolder();
+    mkdirSync(join(folder, first));
     for (let part = 1; part < 100; part += 1) mkdirSync(join(folder, `deskpair-app-${user}-${today}.${part}.log`));
     const { log, problems } = logIn(folder, { shared: true });
     log("info", "one");

@@ -1,9 +1,10 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
+import { lchownSync, symlinkSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { LogLevel } from "../../src/core/ports.ts";
 import { createHeldLog, createLog } from "../../src/node/log.ts";
 import { writeToFile } from "../../src/node/log-file.ts";
@@ -103,4 +104,58 @@ test.skipIf(process.platform !== "linux")("a full disk is told as such", () => {
   const problems: string[] = [];
   fileLog("/dev/full", "info", (problem) => problems.push(problem))("info", "lost");
   expect(problems).toEqual(["the disk is full"]);
+});
+
+describe.skipIf(process.platform === "win32")("what lies under the name", () => {
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot) console.warn("Not run: a link that another user has laid under the log's name. Only root can make one.");
+
+  const told = (file: string): string[] => {
+    const problems: string[] = [];
+    fileLog(file, "info", (problem) => problems.push(problem))("info", "line");
+    return problems;
+  };
+
+  test.skipIf(!isRoot)("a link that another user has made is not followed", async () => {
+    const folder = await temporaryFolder();
+    const [victim, link] = [join(folder, "victim"), join(folder, "deskpair.log")];
+    await writeFile(victim, "untouched");
+    symlinkSync(victim, link);
+    lchownSync(link, 65_534, 65_534);
+    expect(told(link)).toEqual(["it is a link that another user has made"]);
+    expect(await readFile(victim, "utf8")).toBe("untouched");
+  });
+
+  test("a link of one's own is", async () => {
+    const folder = await temporaryFolder();
+    symlinkSync(join(folder, "elsewhere.log"), join(folder, "deskpair.log"));
+    expect(told(join(folder, "deskpair.log"))).toEqual([]);
+    expect(await linesOf(join(folder, "elsewhere.log"))).toMatchObject([{ event: "line" }]);
+  });
+
+  test("a pipe that nobody reads holds nobody up, also behind a link", async () => {
+    const folder = await temporaryFolder();
+    const [pipe, link] = [join(folder, "pipe"), join(folder, "link")];
+    spawnSync("mkfifo", [pipe]);
+    symlinkSync(pipe, link);
+    for (const path of [pipe, link]) expect(told(path)).toEqual(["nobody reads what is written there"]);
+  });
+
+  test("a folder is named as such, and /dev/null takes everything", async () => {
+    expect(told(await temporaryFolder())).toEqual(["a folder is in its place"]);
+    expect(told("/dev/null")).toEqual([]);
+  });
+
+  test("/dev/stderr gets every line, also when it is a pipe that is read slowly, and for a user who is not root", async () => {
+    const program = `
+      const { writeToFile } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/node/log-file.ts"))});
+      const write = writeToFile("/dev/stderr");
+      for (let index = 0; index < 400; index += 1) write("z".repeat(999) + "\\n", new Date());
+    `;
+    // It holds 64 KB, and the reader takes four bytes at a time.
+    const script = `"$@" 2>&1 >/dev/null | dd bs=4 status=none | wc -c`;
+    const args = ["-c", script, "sh", process.execPath, "--input-type=module", "--eval", program];
+    const { stdout } = await promisify(execFile)("sh", args, { cwd: "/", ...(isRoot ? { uid: 65_534 } : {}) });
+    expect(stdout.trim()).toBe("400000");
+  });
 });
