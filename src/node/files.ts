@@ -101,8 +101,10 @@ export async function makeFolder(folder: string): Promise<void> {
   } catch (error) {
     if (codeOf(error) === "EEXIST" && (await isFolder(folder))) return;
     const parent = dirname(folder);
-    if (codeOf(error) !== "ENOENT" || parent === folder || (await isFolder(parent))) throw error;
-    await makeFolder(parent);
+    if (codeOf(error) !== "ENOENT" || parent === folder) throw error;
+    // It may be there by now: somebody else makes the same way down. Where it is, and nothing can be made in it, the
+    // second try says so again.
+    if (!(await isFolder(parent))) await makeFolder(parent);
     await mkdir(folder, { mode: 0o700 }).catch(async (again: unknown) => {
       // Somebody else has just made it.
       if (codeOf(again) !== "EEXIST" || !(await isFolder(folder))) throw again;
