@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
 import type { LogFacts } from "../core/doctor/ports.ts";
+import { blockedBy } from "../core/policy/applied.ts";
 import { logSettings } from "../core/policy/log-settings.ts";
 import type { Decisions } from "../core/policy/precedence.ts";
 import type { Log } from "../core/ports.ts";
@@ -10,7 +11,6 @@ import { createLog, type LogWriter } from "../node/log.ts";
 import { openNamed, writeToFile } from "../node/log-file.ts";
 import { writeToFolder } from "../node/log-folder.ts";
 import type { Environment } from "./config-file.ts";
-import { blockedBy } from "./managed.ts";
 import type { Output } from "./output.ts";
 import type { GlobalOptions } from "./program.ts";
 

@@ -2,13 +2,14 @@ import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
 import { allowsSimulator } from "../core/policy/allowed.ts";
 import {
   areProfilesLocked,
+  blockedBy,
   configurationUnder,
   decideBy,
+  fixedProfile,
   lockedIn,
   profileUnder,
   refusalBy,
 } from "../core/policy/applied.ts";
-import type { PolicyName } from "../core/policy/policies.ts";
 import { type Decision, type Decisions, valueOf } from "../core/policy/precedence.ts";
 import type { KnownPolicies } from "../core/policy/refresh.ts";
 import { type ConfigurationFile, emptyConfiguration, type FileProfile } from "../core/profiles/file.ts";
@@ -25,9 +26,21 @@ export type InForce = {
   readonly decisions: Decisions;
 };
 
-/** The profile that was asked for, by option or environment; `null`: the one that the file prefers. */
-export const wantedProfile = (option: string | null, environment: Environment): string | null =>
-  option ?? (environment["DESKPAIR_PROFILE"] || null);
+/**
+ * The profile that a command is about: the policy's, else the one that was asked for, else the one that the file
+ * prefers. `null`: none.
+ *
+ * @param own the file under the policy, in which the policy's profile is the preferred one
+ */
+export function chosenProfile(
+  byPolicy: Decisions,
+  own: ConfigurationFile,
+  option: string | null,
+  environment: Environment,
+): string | null {
+  const wanted = fixedProfile(byPolicy) === null ? option || environment["DESKPAIR_PROFILE"] || null : null;
+  return wanted ?? own.profile ?? null;
+}
 
 /**
  * @param option the profile that was asked for on the command line
@@ -43,9 +56,9 @@ export function profileInForce(
   const refusal = refusalBy(byPolicy);
   if (refusal !== null) return fail(refusal);
   const own = configurationUnder(byPolicy, file ?? emptyConfiguration);
-  const isLocked = byPolicy.get("Profile")?.locked === true;
-  if (isLocked && option !== null && option !== own.profile) return fail(blockedBy("Profile"));
-  const name = (isLocked ? null : wantedProfile(option, environment)) ?? own.profile ?? null;
+  const fixed = fixedProfile(byPolicy);
+  if (fixed !== null && option !== null && option !== fixed) return fail(blockedBy("Profile"));
+  const name = chosenProfile(byPolicy, own, option, environment);
   // One of several, and nobody has said which: what is missing is the choice, not what stands in a profile.
   if (name === null && areProfilesLocked(byPolicy)) {
     return fail({ code: "configuration-missing", settings: ["DESKPAIR_PROFILE"] });
@@ -77,8 +90,6 @@ export function contradiction(
   }
   return null;
 }
-
-export const blockedBy = (setting: PolicyName): AppError => ({ code: "blocked-by-policy", setting });
 
 /** `null`: it may be started. Nothing else of a policy counts for it: it is nobody's environment. */
 export const refuseSimulator = (policy: KnownPolicies): AppError | null =>

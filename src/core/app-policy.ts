@@ -1,9 +1,8 @@
 import { type InForce, lockableSettings, longestValue, type Management } from "../contract/policy-views.ts";
 import { signInModes, type WindowSettings } from "../contract/settings.ts";
-import type { AgentTrust } from "./agent/trust-settings.ts";
 import { allowsSignInMode, nicknameBy } from "./policy/allowed.ts";
-import { areProfilesLocked, decideBy, isManaged } from "./policy/applied.ts";
-import { fixedProfile, lockedSettings } from "./policy/changes.ts";
+import { areProfilesLocked, decideBy, fixedProfile, isManaged } from "./policy/applied.ts";
+import { lockedSettings } from "./policy/changes.ts";
 import { type Explanation, explain, originWords } from "./policy/explain.ts";
 import { policyNames } from "./policy/policies.ts";
 import type { PolicySource } from "./policy/ports.ts";
@@ -86,16 +85,6 @@ export function createAppPolicy(atStart: PolicyAtStart | null, below: () => Belo
       turn = next.catch(() => undefined);
       return next;
     },
-  };
-}
-
-/** Whom a policy trusts as the desktop agent; `null`: that is the profile's to say. */
-export function agentTrustBy(decisions: Decisions): AgentTrust | null {
-  if (decisions.get("AgentTrust")?.locked !== true) return null;
-  // Neither can be missing: what is not understood is as strict as it can be.
-  return {
-    mode: valueOf(decisions, "AgentTrust") ?? "verify",
-    publishers: valueOf(decisions, "AgentPublishers") ?? [],
   };
 }
 

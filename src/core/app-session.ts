@@ -1,8 +1,8 @@
 import { type AppError, fail, type Outcome, ok } from "../contract/errors.ts";
 import type { SignIn } from "../contract/ipc.ts";
 import type { Operator, Right, SignInStep } from "../contract/views.ts";
-import { agentTrustBy } from "./app-policy.ts";
 import { tenantOf } from "./app-tenant.ts";
+import { agentTrustBy } from "./policy/allowed.ts";
 import type { Ports } from "./ports.ts";
 import type { Profile } from "./profiles/store.ts";
 import type { Session } from "./session.ts";

@@ -40,14 +40,12 @@ test.skipIf(missing !== null)("Linux: what the guide says puts a policy in force
     `umask 022; printf '{ "LogDirectory": "/var/log/deskpair" }' > /etc/deskpair/policies.d/10-log.json`,
     '"$@"',
   ].join("\n");
-  const run = spawnSync(
-    "unshare",
-    [
-      ...["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"],
-      ...[process.execPath, program, "config", "explain", "--output", "json"],
-    ],
-    { cwd: place, env: { ...bareEnvironment(place) }, encoding: "utf8" },
-  );
+  const command = [process.execPath, program, "config", "explain", "--output", "json"];
+  const run = spawnSync("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", ...command], {
+    cwd: place,
+    env: { ...bareEnvironment(place) },
+    encoding: "utf8",
+  });
   expect(run.stderr).toBe("");
   const told: unknown = JSON.parse(run.stdout);
   const sample: Record<string, unknown> = JSON.parse(readFileSync(join(root, "policy/linux/policies.json"), "utf8"));

@@ -13,7 +13,7 @@ import { dataFolder } from "../../node/host.ts";
 import { configPlace, readConfigFile } from "../config-file.ts";
 import { type Context, report } from "../context.ts";
 import { exitDone } from "../exit-codes.ts";
-import { wantedProfile } from "../managed.ts";
+import { chosenProfile } from "../managed.ts";
 import { type Output, printable, type Style, table } from "../output.ts";
 
 /** As for a configuration that is wrong: something in it has no effect, or not the one that was meant. */
@@ -28,11 +28,10 @@ export async function configExplain(context: Context): Promise<number> {
   const { options, environment, policy, output } = context;
   const place = configPlace(options.config, environment);
   const file = await readConfigFile(place);
-  const own = configurationUnder(decideBy(policy), (file.ok ? file.value : null) ?? emptyConfiguration);
+  const byPolicy = decideBy(policy);
+  const own = configurationUnder(byPolicy, (file.ok ? file.value : null) ?? emptyConfiguration);
   const flags = { "--profile": options.profile, "--log-level": options.logLevel };
-  const wanted = decideBy(policy, { flags, environment }).get("Profile");
-  const name =
-    (wanted?.locked === true ? own.profile : wantedProfile(options.profile, environment)) ?? own.profile ?? null;
+  const name = chosenProfile(byPolicy, own, options.profile, environment);
   const values = name !== null && Object.hasOwn(own.profiles, name) ? own.profiles[name] : undefined;
   const decisions = decideBy(policy, {
     flags,

@@ -2,9 +2,9 @@ import type { DoctorCheck, DoctorReport, DoctorState } from "../../contract/doct
 import { type AppError, fail, ok } from "../../contract/errors.ts";
 import { defaultProfileSettings } from "../../contract/settings.ts";
 import { defaultAgentTrust } from "../../core/agent/trust-settings.ts";
-import { agentTrustBy } from "../../core/app-policy.ts";
 import { examine, type Subject } from "../../core/doctor/examine.ts";
 import type { DoctorPorts } from "../../core/doctor/ports.ts";
+import { agentTrustBy } from "../../core/policy/allowed.ts";
 import { decideBy } from "../../core/policy/applied.ts";
 import { explain } from "../../core/policy/explain.ts";
 import { valueOf } from "../../core/policy/precedence.ts";

@@ -1,6 +1,6 @@
+import { blockedBy } from "../../core/policy/applied.ts";
 import { type Context, cancelled, inSession, type Opened, type Prepared, report } from "../context.ts";
 import { unlessInterrupted } from "../interrupt.ts";
-import { blockedBy } from "../managed.ts";
 import type { Order } from "../program.ts";
 import { pairAndReport, reportPlan } from "./pairing.ts";
 

@@ -1,12 +1,12 @@
 import {
   areProfilesLocked,
+  blockedBy,
   configurationUnder,
   decideBy,
   lockedIn,
   profileUnder,
-  refusalBy,
 } from "../../core/policy/applied.ts";
-import { valueOf } from "../../core/policy/precedence.ts";
+import { refuseAnyChange, refuseChoice, refuseRemoval } from "../../core/policy/changes.ts";
 import type { Files } from "../../core/ports.ts";
 import {
   type ConfigurationFile,
@@ -21,7 +21,7 @@ import { dataFolder } from "../../node/host.ts";
 import { type ConfigPlace, configPlace, configurationFiles, readConfigFile } from "../config-file.ts";
 import { type Context, report } from "../context.ts";
 import { exitDone } from "../exit-codes.ts";
-import { blockedBy, wantedProfile } from "../managed.ts";
+import { chosenProfile } from "../managed.ts";
 import { pairs, table } from "../output.ts";
 import { createPorts, createSecrets } from "../ports.ts";
 import { changeProfile } from "../profile-settings.ts";
@@ -62,15 +62,10 @@ export async function profiles(context: Context, order: ProfileOrder): Promise<n
 /** What a policy forbids; `null`: nothing of it. */
 function refuse({ policy }: Context, order: Exclude<ProfileOrder, { name: "profiles-list" | "profiles-show" }>) {
   const decisions = decideBy(policy);
-  const refusal = refusalBy(decisions);
+  if (order.name === "profiles-use") return refuseChoice(decisions, order.profile);
+  if (order.name === "profiles-remove") return refuseRemoval(decisions, order.profile, false);
+  const refusal = refuseAnyChange(decisions);
   if (refusal !== null) return refusal;
-  const fixed = decisions.get("Profile")?.locked === true ? valueOf(decisions, "Profile") : null;
-  if (order.name === "profiles-use") {
-    return fixed !== null && fixed !== order.profile ? blockedBy("Profile") : null;
-  }
-  if (areProfilesLocked(decisions)) return blockedBy("Profiles");
-  // Nobody could sign in any more.
-  if (order.name === "profiles-remove") return fixed === order.profile ? blockedBy("Profile") : null;
   // It would be written, and have no effect: whoever sets it has to know.
   const locked = lockedIn(decisions);
   const keys = new Set<string | undefined>(order.changes.map((change) => change.split("=", 1)[0]?.trim()));
@@ -110,12 +105,12 @@ function shownOf(name: string, profile: FileProfile, current: boolean): Shown {
 function inForce({ options, environment, policy }: Context, file: ConfigurationFile | null) {
   const decisions = decideBy(policy);
   const own = configurationUnder(decisions, file ?? emptyConfiguration);
-  const wanted = decisions.get("Profile")?.locked === true ? null : wantedProfile(options.profile, environment);
+  const current = chosenProfile(decisions, own, options.profile, environment);
   const under = (name: string, profile: FileProfile): FileProfile => {
     const applied = profileUnder(policy, name, profile);
     return applied.ok ? applied.value.profile : profile;
   };
-  return { file: own, current: wanted ?? own.profile ?? null, managed: areProfilesLocked(decisions), under };
+  return { file: own, current, managed: areProfilesLocked(decisions), under };
 }
 
 async function list(context: Context, place: ConfigPlace): Promise<number> {

@@ -1,4 +1,5 @@
 import type { SignInMode } from "../../contract/settings.ts";
+import type { AgentTrust } from "../agent/trust-settings.ts";
 import { type Decisions, valueOf } from "./precedence.ts";
 
 /** What the allow-lists permit. No list: everything; an empty one, or one that was not understood: nothing. */
@@ -31,4 +32,14 @@ export function nicknameBy(decisions: Decisions, computer: string, user: string)
     valueOf(decisions, "NicknameTemplate")?.replace(/\{(computer|user)\}/g, (_, word: string) => words[word] ?? "") ??
     null
   );
+}
+
+/** Whom a policy trusts as the desktop agent; `null`: that is the profile's to say. */
+export function agentTrustBy(decisions: Decisions): AgentTrust | null {
+  if (decisions.get("AgentTrust")?.locked !== true) return null;
+  // Neither can be missing: what is not understood is as strict as it can be.
+  return {
+    mode: valueOf(decisions, "AgentTrust") ?? "verify",
+    publishers: valueOf(decisions, "AgentPublishers") ?? [],
+  };
 }

@@ -21,8 +21,14 @@ export function refusalBy(decisions: Decisions): AppError | null {
     decisions,
     policyNames.filter((name) => decisions.get(name)?.locked === true),
   );
-  return refused === null ? null : { code: "blocked-by-policy", setting: refused.name };
+  return refused === null ? null : blockedBy(refused.name);
 }
+
+export const blockedBy = (setting: PolicyName): AppError => ({ code: "blocked-by-policy", setting });
+
+/** The profile that a policy has in use; `null`: people choose. */
+export const fixedProfile = (decisions: Decisions): string | null =>
+  decisions.get("Profile")?.locked === true ? valueOf(decisions, "Profile") : null;
 
 /** The settings of a profile that people cannot change, each with who decides. */
 export function lockedIn(decisions: Decisions): ReadonlyMap<keyof FileProfile, Decision> {
@@ -78,7 +84,7 @@ export const managedProfile = "Managed";
  */
 export function configurationUnder(decisions: Decisions, file: ConfigurationFile): ConfigurationFile {
   const profiles = profilesUnder(decisions, file.profiles);
-  const wanted = decisions.get("Profile")?.locked === true ? valueOf(decisions, "Profile") : null;
+  const wanted = fixedProfile(decisions);
   const names = Object.keys(profiles);
   const preferred =
     wanted ??
@@ -96,7 +102,7 @@ function profilesUnder(decisions: Decisions, own: ConfigurationFile["profiles"])
   // Without a place it would lead to whichever region is the default.
   const isWhole = isFixed("EnvironmentId", "ClientId") && (isFixed("Region") || isFixed("ApiUrl", "AuthUrl"));
   if (!isWhole || Object.keys(own).length > 0) return own;
-  const name = decisions.get("Profile")?.locked === true ? valueOf(decisions, "Profile") : null;
+  const name = fixedProfile(decisions);
   return { [name ?? managedProfile]: {} };
 }
 

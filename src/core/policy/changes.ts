@@ -2,13 +2,13 @@ import type { AppError } from "../../contract/errors.ts";
 import type { ProfileSave } from "../../contract/ipc.ts";
 import { defaultProfileSettings, type Settings, type SettingsChange } from "../../contract/settings.ts";
 import { type FileProfile, toProfileSettings } from "../profiles/file.ts";
-import { areProfilesLocked, refusalBy, withLocked } from "./applied.ts";
+import { areProfilesLocked, blockedBy, fixedProfile, lockedIn, refusalBy, withLocked } from "./applied.ts";
 import { type PolicyName, policyNames, policyOf } from "./policies.ts";
-import { type Decisions, valueOf } from "./precedence.ts";
+import type { Decisions } from "./precedence.ts";
 
 /**
- * What people cannot change in the window, because a policy decides. Asked in the core and not only on the page, which
- * may be in the hands of somebody else.
+ * What people cannot change, because a policy decides. Asked in the core and not only on the page, which may be in the
+ * hands of somebody else; the command line asks here, too.
  */
 
 /** The window's settings that a policy fixes, each with the policy. */
@@ -36,24 +36,15 @@ const isProfileSetting = (name: string): name is keyof typeof defaultProfileSett
   Object.hasOwn(defaultProfileSettings, name);
 
 /** The keys of the file that a policy fixes, whichever profile is meant. */
-export function lockedKeys(decisions: Decisions): ReadonlySet<keyof FileProfile> {
-  return new Set(
-    policyNames.flatMap((name) => {
-      const { profile } = policyOf(name);
-      return profile !== null && decisions.get(name)?.locked === true ? [profile] : [];
-    }),
-  );
-}
+export const lockedKeys = (decisions: Decisions): ReadonlySet<keyof FileProfile> => new Set(lockedIn(decisions).keys());
 
-const blockedBy = (setting: PolicyName): AppError => ({ code: "blocked-by-policy", setting });
-
-/** The profile that a policy has in use; `null`: people choose. */
-export const fixedProfile = (decisions: Decisions): string | null =>
-  decisions.get("Profile")?.locked === true ? valueOf(decisions, "Profile") : null;
+/** Making, changing or removing any profile. */
+export const refuseAnyChange = (decisions: Decisions): AppError | null =>
+  refusalBy(decisions) ?? (areProfilesLocked(decisions) ? blockedBy("Profiles") : null);
 
 /** What the page shows of what is locked has to come back as it was. `null`: it may be saved. */
 export function refuseSave(decisions: Decisions, { name, formerName, settings }: ProfileSave): AppError | null {
-  const refusal = refusalBy(decisions) ?? refuseAnyChange(decisions);
+  const refusal = refuseAnyChange(decisions);
   if (refusal !== null) return refusal;
   const fixed = fixedProfile(decisions);
   // Under another name it would be gone.
@@ -73,7 +64,7 @@ export function refuseChoice(decisions: Decisions, name: string): AppError | nul
 
 /** @param isManaged a policy has made this profile */
 export function refuseRemoval(decisions: Decisions, name: string, isManaged: boolean): AppError | null {
-  const refusal = refusalBy(decisions) ?? refuseAnyChange(decisions);
+  const refusal = refuseAnyChange(decisions);
   if (refusal !== null) return refusal;
   if (fixedProfile(decisions) === name) return blockedBy("Profile");
   return isManaged ? blockedBy("EnvironmentId") : null;
@@ -87,6 +78,3 @@ export function refuseSettings(decisions: Decisions, change: SettingsChange): Ap
   // How the window looks is nobody else's business, whatever is wrong with a policy.
   return given.some(isProfileSetting) ? refusalBy(decisions) : null;
 }
-
-const refuseAnyChange = (decisions: Decisions): AppError | null =>
-  areProfilesLocked(decisions) ? blockedBy("Profiles") : null;

@@ -4,8 +4,8 @@ import {
   type Settings,
   type WindowSettings,
 } from "../../contract/settings.ts";
-import { areProfilesLocked, configurationUnder, refusalBy, withLocked } from "../policy/applied.ts";
-import { fixedProfile, lockedSettings } from "../policy/changes.ts";
+import { areProfilesLocked, configurationUnder, fixedProfile, refusalBy, withLocked } from "../policy/applied.ts";
+import { lockedSettings } from "../policy/changes.ts";
 import { type Decisions, valueOf } from "../policy/precedence.ts";
 import { type ConfigurationFile, emptyConfiguration, type FileProfile, toProfileSettings } from "./file.ts";
 import { type Profiles, profilesOf } from "./store.ts";
